@@ -1,0 +1,1 @@
+"""Rasa's custom actions: they decide what to say and write nothing; the gateway stores, sends and routes."""

@@ -1,0 +1,183 @@
+"""Answer, ask back, or say "I don't know, here is who does"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from actions.replies import Choice, HandoffWish, Reply
+from actions.services import Services
+from actions.turn import Turn
+from knowledge.entries import Entry
+from knowledge.search import Hit, decide
+
+ELLIPTICAL = ("inform", "followup")
+MISSES_BEFORE_OFFER = 2
+CHOICES = 3
+BUSINESS_OF_AREA = {"clearance": "clearance", "documents": "documents", "suggestions": "suggestions"}
+
+
+def answer(services: Services, turn: Turn) -> list[Reply]:
+    """The reply to a question, or to what completes one."""
+    memory = turn.memory
+    if memory.awaiting == "place" and (wish := _completed_wish(turn)):
+        memory.forget_question()
+        return [services.handoff(turn, wish)]
+    if memory.pending and memory.awaiting and (reply := _completed_answer(services, turn)):
+        return [reply]
+    if turn.intent not in ELLIPTICAL:
+        memory.forget_question()
+    parts = _questions(turn.text) if turn.intent not in ELLIPTICAL else []
+    if len(parts) > 1 and (replies := _several(services, turn, parts)):
+        return replies
+    return [_one(services, turn)]
+
+
+def open_entry(services: Services, turn: Turn) -> list[Reply]:
+    """A pressed "did you mean" button, or a link to an entry."""
+    entry = services.knowledge.entry(turn.entity("entry") or "")
+    if entry is None:
+        return [_miss(services, turn)]
+    return [_give(services, turn, Hit(entry=entry, score=1.0, dense=0.0, lexical=0.0, matched=""))]
+
+
+def again(services: Services, turn: Turn) -> list[Reply]:
+    """The last answer once more."""
+    entry = services.knowledge.entry(turn.memory.entry or "")
+    if entry is None:
+        return [services.say(turn, "clarify", "repeat_nothing", choices=[services.human(turn)])]
+    return [services.answer(turn, entry, None)]
+
+
+def _completed_wish(turn: Turn) -> HandoffWish | None:
+    """The handoff that waited for a place, when this message is one."""
+    if not (turn.entities.get("place") or turn.entities.get("port")):
+        return None
+    wish = turn.memory.wish
+    return HandoffWish(wish.get("business"), place=turn.text, why=wish.get("why", "asked"))
+
+
+def _completed_answer(services: Services, turn: Turn) -> Reply | None:
+    """The entry that waited for a city, nationality …, when this message brings it."""
+    awaiting = {"city": "place"}.get(turn.memory.awaiting or "", turn.memory.awaiting or "")
+    if not turn.entities.get(awaiting):
+        return None
+    waited = services.knowledge.entry(turn.memory.pending or "")
+    question = turn.memory.question
+    turn.memory.forget_question()
+    if waited is None:
+        return None
+    # With the place or document known, another entry may be the better one: a local variant, a special case.
+    hits = _search(services, turn, f"{question} {turn.text}") if question else []
+    if hits and hits[0].entry.id != waited.id and decide(hits) == "answer":
+        return _give(services, turn, hits[0])
+    return _give(services, turn, Hit(entry=waited, score=1.0, dense=0.0, lexical=0.0, matched=""))
+
+
+def _one(services: Services, turn: Turn) -> Reply:
+    """One question: searched as it stands, or together with the one it leans on."""
+    hits, query = _best_reading(services, turn)
+    verdict = decide(hits)
+    if verdict == "answer":
+        turn.memory.question = query
+        return _give(services, turn, hits[0])
+    if verdict == "clarify":
+        turn.memory.question = query
+        turn.memory.misses = 0
+        return _did_you_mean(services, turn, hits)
+    if turn.intent in ELLIPTICAL:
+        return services.say(turn, "clarify", "ask_rephrase", choices=[services.human(turn)])
+    turn.memory.question = turn.text
+    return _miss(services, turn)
+
+
+def _best_reading(services: Services, turn: Turn) -> tuple[list[Hit], str]:
+    """Hits for the message alone or, when it is elliptical, after the last question, whichever fits better."""
+    alone = _search(services, turn, turn.text)
+    if turn.intent not in ELLIPTICAL or not turn.memory.question:
+        return alone, turn.text
+    joined = f"{turn.memory.question} {turn.text}"
+    together = _search(services, turn, joined)
+    leaning = together if not alone or (together and together[0].score >= alone[0].score * 0.8) else alone
+    return leaning, joined if leaning is together else turn.text
+
+
+def _several(services: Services, turn: Turn, parts: list[str]) -> list[Reply]:
+    """Two questions in one message get two answers, when both have one."""
+    found = [(part, _search(services, turn, part)) for part in parts]
+    answered = [(part, hits) for part, hits in found if decide(hits) == "answer"]
+    if len({hits[0].entry.id for _, hits in answered}) < 2:
+        return []
+    turn.memory.question = answered[-1][0]
+    return [_give(services, turn, hits[0]) for _, hits in answered]
+
+
+def _questions(text: str) -> list[str]:
+    """The questions of a message, split at question marks and line ends; fragments are left out."""
+    parts = [part.strip() for part in re.split(r"(?<=[?？])|\n", text)]
+    return [part for part in parts if len(part) >= 5 and part[-1] in "?？"][:3]
+
+
+def _search(services: Services, turn: Turn, query: str) -> list[Hit]:
+    region = turn.memory.place or turn.region
+    return services.knowledge.search(query, language=turn.language, region=region)
+
+
+def _give(services: Services, turn: Turn, hit: Hit) -> Reply:
+    """The answer, unless it would be wrong without something that is still unknown."""
+    entry, memory = hit.entry, turn.memory
+    memory.misses = 0
+    memory.topic, memory.business = entry.topic, BUSINESS_OF_AREA.get(entry.area, memory.business)
+    for need in entry.needs:
+        if not _known(turn, need):
+            memory.awaiting, memory.pending = need, entry.id
+            memory.question = memory.question or turn.text
+            return services.say(turn, "clarify", f"ask_{need}", choices=_need_choices(services, turn, need))
+    memory.entry = entry.id
+    memory.forget_question()
+    return services.answer(turn, entry, hit.score)
+
+
+def _known(turn: Turn, need: str) -> bool:
+    if need == "city":
+        return bool(turn.memory.place or turn.region)
+    return bool(getattr(turn.memory, need))
+
+
+def _need_choices(services: Services, turn: Turn, need: str) -> list[Choice]:
+    if need != "document":
+        return [services.human(turn)]
+    names = ("passport", "hk_macao_permit", "taiwan_permit", "visa")
+    return [
+        Choice(
+            services.texts.name("documents", name, turn.language, turn.script),
+            f'/inform{{"document": "{name}"}}',
+        )
+        for name in names
+    ]
+
+
+def _did_you_mean(services: Services, turn: Turn, hits: Iterable[Hit]) -> Reply:
+    choices = [
+        Choice(services.label(hit.entry, turn.language, turn.script), f'/answer{{"entry": "{hit.entry.id}"}}')
+        for hit in list(hits)[:CHOICES]
+    ]
+    return services.say(
+        turn, "clarify", "did_you_mean", choices=[*choices, services.human(turn, "did_you_mean_none")]
+    )
+
+
+def _miss(services: Services, turn: Turn) -> Reply:
+    """No answer: better than a wrong one. The second time in a row a human is offered before being asked for."""
+    turn.memory.misses += 1
+    if referral := services.referrals.find(turn.text):
+        text = services.wording(referral.text, turn.language, turn.script)
+        return Reply("decline", text, turn.language, choices=(services.human(turn),))
+    key = "miss_again" if turn.memory.misses >= MISSES_BEFORE_OFFER else "miss"
+    return services.say(turn, "decline", key, choices=[services.human(turn)])
+
+
+def confident(services: Services, turn: Turn) -> Entry | None:
+    """The entry that clearly answers this message, whatever the classifier took it for."""
+    hits = _search(services, turn, turn.text)
+    return hits[0].entry if decide(hits) == "answer" else None

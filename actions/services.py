@@ -1,0 +1,98 @@
+"""What actions need of the process that mounts them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from actions.replies import Choice, HandoffWish, Kind, Reply
+from actions.turn import Turn
+from knowledge.entries import Entry
+from knowledge.language import Language
+from knowledge.search import Hit
+from knowledge.text.normalise import to_hongkong
+from knowledge.texts import Referrals, Script, Texts, in_script
+
+
+class KnowledgeBase(Protocol):
+    """Published knowledge: search and look-up, both filtered by date."""
+
+    def search(self, query: str, *, language: Language, region: str | None, k: int = 5) -> list[Hit]:
+        """The best entries for a question, best first."""
+        ...
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """A published entry in force today."""
+        ...
+
+    def today(self) -> date:
+        """The day that counts for validity."""
+        ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything an action may use; it reads, and never writes."""
+
+    knowledge: KnowledgeBase
+    texts: Texts
+    referrals: Referrals
+    authorities: Mapping[str, Mapping[str, str]]
+
+    def say(self, turn: Turn, kind: Kind, key: str, *, choices: Sequence[Choice] = (), **values: object) -> Reply:
+        """A fixed sentence as a reply in the visitor's language and script."""
+        text = self.texts.get(key, turn.language, turn.script, **values)
+        return Reply(kind, text, turn.language, choices=tuple(choices))
+
+    def human(self, turn: Turn, key: str = "human") -> Choice:
+        """The button that leads to a human."""
+        return Choice(self.texts.get(key, turn.language, turn.script), "/handoff")
+
+    def handoff(self, turn: Turn, wish: HandoffWish, key: str | None = None) -> Reply:
+        """A human is the outcome; the gateway completes the text when it has routed the case."""
+        text = self.texts.get(key, turn.language, turn.script) if key else ""
+        return Reply("handoff", text, turn.language, handoff=wish)
+
+    def answer(self, turn: Turn, entry: Entry, confidence: float | None) -> Reply:
+        """An entry's approved text, word for word, with source, authority and date."""
+        text = self.wording(entry.answer, turn.language, turn.script)
+        if entry.general:
+            text = f"{text}\n{self.texts.get('general_guidance', turn.language, turn.script)}"
+        if entry.valid_to:
+            text = f"{text}\n{self.texts.get('policy_until', turn.language, turn.script, date=entry.valid_to)}"
+        return Reply(
+            "answer",
+            text,
+            turn.language,
+            entry={"id": entry.id, "version": entry.version},
+            sources=self.sources(entry, turn.language, turn.script),
+            valid_to=str(entry.valid_to) if entry.valid_to else None,
+            region=entry.region,
+            confidence=round(confidence, 3) if confidence is not None else None,
+        )
+
+    def sources(self, entry: Entry, language: Language, script: Script) -> list[dict[str, str | None]]:
+        """An entry's sources as a message carries them, with the responsible authority's name."""
+        authority = self.wording(self.authorities[entry.authority], language, script)
+        return [
+            {
+                "title": self.wording(source.title, language, script),
+                "url": source.url,
+                "authority": authority,
+                "date": source.date,
+            }
+            for source in entry.sources
+        ]
+
+    def wording(self, texts: Mapping[str, str], language: Language, script: Script) -> str:
+        """A text in the visitor's language; Cantonese falls back to Chinese in Hong Kong characters."""
+        if language == "yue" and not texts.get("yue"):
+            return to_hongkong(texts["zh"])
+        return in_script(texts.get(language) or texts["zh"], language, script)
+
+    def label(self, entry: Entry, language: Language, script: Script) -> str:
+        """How an entry is offered as a choice: its first wording, the plain one."""
+        wordings = entry.questions.get(language) or entry.questions["zh"]
+        return in_script(wordings[0], language, script)

@@ -1,0 +1,105 @@
+"""One turn as an action sees it: what was said, what the engine understood, and what is remembered."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from knowledge.language import Language
+from knowledge.texts import Script
+
+
+@dataclass
+class Memory:
+    """What the dialogue remembers between turns.
+
+    It travels with every message and is kept in the gateway's conversation record, so that an engine can be
+    restarted, or replaced by another one, between any two turns.
+    """
+
+    question: str | None = None  # the last question that was searched for
+    entry: str | None = None  # the last entry that was answered
+    business: str | None = None
+    topic: str | None = None
+    place: str | None = None  # division code
+    port: str | None = None
+    nationality: str | None = None  # ISO 3166 code
+    document: str | None = None
+    awaiting: str | None = None  # what was asked back: place (for a handoff), city, nationality, document, port
+    pending: str | None = None  # the entry that waits for it
+    wish: dict[str, Any] = field(default_factory=dict)  # the handoff that waits for it
+    misses: int = 0
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any] | None) -> Memory:
+        """Read it back; what an older version wrote and this one does not know is left out."""
+        known = {f.name for f in fields(cls)}
+        return cls(**{key: value for key, value in (data or {}).items() if key in known})
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON, empty fields left out."""
+        return {key: value for key, value in asdict(self).items() if value not in (None, {}, 0)}
+
+    def forget_question(self) -> None:
+        """Nothing is awaited any more."""
+        self.awaiting, self.pending, self.wish = None, None, {}
+
+
+@dataclass
+class Turn:
+    """The visitor's message and its context."""
+
+    text: str
+    intent: str
+    confidence: float
+    entities: dict[str, list[str]]
+    language: Language
+    script: Script
+    region: str | None
+    other: str | None
+    memory: Memory
+
+    @classmethod
+    def from_tracker(cls, tracker: Tracker) -> Turn:
+        """Read the latest message and the gateway's metadata from a Rasa tracker."""
+        message = tracker.latest_message or {}
+        metadata = message.get("metadata") or {}
+        intent = message.get("intent") or {}
+        memory = Memory.from_dict(metadata.get("memory"))
+        turn = cls(
+            text=str(message.get("text") or ""),
+            intent=str(intent.get("name") or "nlu_fallback"),
+            confidence=float(intent.get("confidence") or 0.0),
+            entities=_entities(message.get("entities") or []),
+            language=metadata.get("language") or "zh",
+            script=metadata.get("script") or "hans",
+            region=metadata.get("region"),
+            other=metadata.get("other"),
+            memory=memory,
+        )
+        turn._remember()
+        return turn
+
+    def entity(self, name: str) -> str | None:
+        """The only value of an entity; ``None`` when there is none or it is ambiguous."""
+        values = self.entities.get(name, [])
+        return values[0] if len(values) == 1 else None
+
+    def _remember(self) -> None:
+        for name in ("place", "port", "nationality", "document"):
+            if value := self.entity(name):
+                setattr(self.memory, name, value)
+
+
+def _entities(found: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Entity values by name, in the order said; several candidates of one ambiguous name all count."""
+    values: dict[str, list[str]] = {}
+    for entity in found:
+        value = entity.get("value")
+        listed = value if isinstance(value, list) else [value]
+        for item in listed:
+            if item is not None and str(item) not in values.setdefault(entity["entity"], []):
+                values[entity["entity"]].append(str(item))
+    return values

@@ -1,0 +1,187 @@
+"""Puts the gateway together: services, endpoints, the action webhook, and the web pages."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+import yaml
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse
+from rasa_sdk.executor import ActionExecutor
+from sqlalchemy import text
+
+from actions.executor import build_executor
+from actions.services import Services
+from api import problems, web
+from api.bus import Bus, make_bus
+from api.clock import Clock
+from api.conversations.endpoints import router as conversation_calls
+from api.conversations.service import ConversationService
+from api.database import Database
+from api.dependencies import get_container
+from api.engine.client import EngineClient
+from api.knowledge.endpoints import router as knowledge_calls
+from api.knowledge.service import KnowledgeService
+from api.logs import configure_logging
+from api.problems import Problem
+from api.routing.endpoints import router as routing_calls
+from api.routing.service import RoutingService
+from api.seats.endpoints import router as seat_calls
+from api.seats.service import SeatService
+from api.security import RateLimits, address
+from api.settings import Settings, get_settings
+from api.tickets.endpoints import router as ticket_calls
+from api.tickets.handoff import Handoff
+from api.tickets.service import TicketService
+from knowledge.text.gazetteer import Gazetteer
+from knowledge.texts import Referrals, Texts
+
+log = structlog.get_logger()
+operations = APIRouter(tags=["operations"])
+
+
+@dataclass
+class Container:
+    """Everything that one gateway process holds."""
+
+    settings: Settings
+    database: Database
+    bus: Bus
+    limits: RateLimits
+    engine: EngineClient
+    knowledge: KnowledgeService
+    routing: RoutingService
+    seats: SeatService
+    tickets: TicketService
+    conversations: ConversationService
+    executor: ActionExecutor
+
+
+def build(settings: Settings) -> Container:
+    """The services, wired; nothing is started yet."""
+    clock = Clock(settings.now)
+    database = Database(settings.database)
+    bus = make_bus(settings.redis_url)
+    limits = RateLimits(settings)
+    texts = Texts(settings.data_dir / "texts")
+    engine = EngineClient(settings)
+    knowledge = KnowledgeService(settings, database, clock)
+    routing = RoutingService(settings.data_dir, Gazetteer.load(settings.data_dir))
+    authorities = yaml.safe_load((settings.data_dir / "knowledge" / "authorities.yaml").read_text("utf-8"))
+    services = Services(knowledge, texts, Referrals(settings.data_dir / "referrals.yaml"), authorities)
+    tickets = TicketService(database, bus, clock, texts, Handoff(routing, texts, clock))
+    return Container(
+        settings=settings,
+        database=database,
+        bus=bus,
+        limits=limits,
+        engine=engine,
+        knowledge=knowledge,
+        routing=routing,
+        seats=SeatService(settings, database, clock, routing.geography, limits),
+        tickets=tickets,
+        conversations=ConversationService(
+            settings, database, bus, clock, engine, services, tickets, routing.geography
+        ),
+        executor=build_executor(services),
+    )
+
+
+@contextlib.asynccontextmanager
+async def running(container: Container) -> AsyncIterator[None]:
+    """Start the services, and on the way out finish what was begun."""
+    await container.knowledge.start()
+    owed = await container.conversations.resume()
+    if owed:
+        log.info("resumed", messages=owed)
+    follower = asyncio.create_task(container.knowledge.follow())
+    try:
+        yield
+    finally:
+        follower.cancel()
+        await container.conversations.lanes.drain()
+        await container.engine.close()
+        await container.bus.close()
+        await container.database.close()
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The gateway as an ASGI application."""
+    settings = settings or get_settings()
+    configure_logging()
+    container = build(settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with running(container):
+            yield
+
+    app = FastAPI(title="12367 Online Consultation", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.container = container
+    problems.install(app)
+    app.middleware("http")(guard)
+    for router in (conversation_calls, knowledge_calls, routing_calls, seat_calls, ticket_calls, operations):
+        app.include_router(router)
+    web.mount(app, settings.web_dir)
+    return app
+
+
+async def guard(request: Request, call_next: Any) -> Any:
+    """What holds for every call: the limit per address, the list of origins, and the security headers."""
+    container = get_container(request)
+    try:
+        web.check_origin(request, container.settings.allowed_origins)
+        if request.url.path.startswith("/v1/"):
+            await container.limits.check(
+                container.settings.limit_requests, "request", address(request, container.settings)
+            )
+    except Problem as problem:
+        return problems.document(problem.status, problem.code, problem.detail, headers=problem.headers)
+    if web.is_preflight(request):
+        return web.allow(request, JSONResponse(None, status_code=204))
+    return web.allow(request, web.harden(await call_next(request)))
+
+
+@operations.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process lives."""
+    return {"status": "alive"}
+
+
+@operations.get("/readyz")
+async def readyz(request: Request) -> JSONResponse:
+    """Engine, database and index answer; 503 names what does not."""
+    container = get_container(request)
+    checks = {
+        "engine": await container.engine.alive(),
+        "database": await _database_answers(container.database),
+        "index": container.knowledge.ready,
+    }
+    return JSONResponse({"ready": all(checks.values()), **checks}, status_code=200 if all(checks.values()) else 503)
+
+
+async def _database_answers(database: Database) -> bool:
+    try:
+        async with database.read() as session:
+            await session.execute(text("select 1"))
+    except Exception:  # whatever the driver raises, the answer is the same: no
+        return False
+    return True
+
+
+@operations.post("/internal/actions/webhook", include_in_schema=False)
+async def run_action(request: Request) -> JSONResponse:
+    """The engine's call for an action. It needs the secret that both processes were started with."""
+    container = get_container(request)
+    secret = container.settings.actions_token.get_secret_value()
+    given = request.query_params.get("token", "")
+    if not secret or not hmac.compare_digest(secret.encode(), given.encode()):
+        raise Problem(403, "wrong-token", "the action webhook needs the token that the engine was started with")
+    result = await container.executor.run(await request.json())
+    return JSONResponse(result.model_dump() if result else {"events": [], "responses": []})

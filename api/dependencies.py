@@ -1,0 +1,45 @@
+"""How an endpoint gets a service: from the application's state, where ``api.app`` put it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from starlette.requests import HTTPConnection
+
+if TYPE_CHECKING:
+    from api.app import Container
+    from api.conversations.service import ConversationService
+    from api.knowledge.service import KnowledgeService
+    from api.routing.service import RoutingService
+    from api.seats.service import SeatService
+    from api.tickets.service import TicketService
+
+
+def get_container(connection: HTTPConnection) -> Container:
+    """Everything that one gateway process holds."""
+    return cast("Container", connection.app.state.container)
+
+
+def get_conversations(connection: HTTPConnection) -> ConversationService:
+    """The conversation service."""
+    return get_container(connection).conversations
+
+
+def get_knowledge(connection: HTTPConnection) -> KnowledgeService:
+    """The knowledge service."""
+    return get_container(connection).knowledge
+
+
+def get_routing(connection: HTTPConnection) -> RoutingService:
+    """The routing service."""
+    return get_container(connection).routing
+
+
+def get_seats(connection: HTTPConnection) -> SeatService:
+    """The seat service."""
+    return get_container(connection).seats
+
+
+def get_tickets(connection: HTTPConnection) -> TicketService:
+    """The ticket service."""
+    return get_container(connection).tickets

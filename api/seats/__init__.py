@@ -1,0 +1,1 @@
+"""Seats: the people who answer, and their sessions."""

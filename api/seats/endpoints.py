@@ -1,0 +1,57 @@
+"""The seats' own calls."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, WebSocket
+
+from api.dependencies import get_container, get_seats
+from api.seats.models import Seat
+from api.seats.schemas import Availability, LoggedIn, Login, SeatOut
+from api.seats.service import SeatService
+from api.seats.stream import SeatStream
+from api.security import address, bearer
+
+router = APIRouter(prefix="/v1/seats", tags=["seats"])
+Service = Annotated[SeatService, Depends(get_seats)]
+
+
+async def current_seat(request: Request, service: Service) -> Seat:
+    """The seat that calls."""
+    return await service.authorise(bearer(request))
+
+
+CurrentSeat = Annotated[Seat, Depends(current_seat)]
+
+
+@router.post("/login")
+async def login(who: Login, request: Request, service: Service) -> LoggedIn:
+    """Open a session."""
+    caller = address(request, get_container(request).settings)
+    return await service.login(who.username, who.password, caller)
+
+
+@router.post("/logout", status_code=204)
+async def logout(request: Request, _: CurrentSeat, service: Service) -> None:
+    """End the session."""
+    await service.logout(bearer(request))
+
+
+@router.get("/me")
+async def me(seat: CurrentSeat, service: Service) -> SeatOut:
+    """Who am I."""
+    return service.present(seat)
+
+
+@router.patch("/me")
+async def change(how: Availability, seat: CurrentSeat, service: Service) -> SeatOut:
+    """Take new cases, or not."""
+    return await service.set_available(seat.id, how.available)
+
+
+@router.websocket("/stream")
+async def stream(socket: WebSocket) -> None:
+    """The unit's tickets and messages, as they come."""
+    container = get_container(socket)
+    await SeatStream(container.seats, container.tickets, container.bus, socket).run()

@@ -1,0 +1,56 @@
+"""Every query of the seat domain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.seats.models import Seat, SeatSession
+
+
+async def get(session: AsyncSession, seat_id: str) -> Seat | None:
+    """A seat, or ``None``."""
+    return await session.get(Seat, seat_id)
+
+
+async def by_username(session: AsyncSession, username: str) -> Seat | None:
+    """A seat by its login name."""
+    return (await session.execute(select(Seat).where(Seat.username == username))).scalar_one_or_none()
+
+
+async def every(session: AsyncSession) -> Sequence[Seat]:
+    """All seats, by login name."""
+    return (await session.execute(select(Seat).order_by(Seat.username))).scalars().all()
+
+
+async def login(session: AsyncSession, token_hash: str) -> SeatSession | None:
+    """A login by its token's hash."""
+    return await session.get(SeatSession, token_hash)
+
+
+async def end_login(session: AsyncSession, token_hash: str) -> None:
+    """Log out."""
+    await session.execute(delete(SeatSession).where(SeatSession.token_hash == token_hash))
+
+
+async def forget_expired(session: AsyncSession, now: datetime) -> None:
+    """Remove logins that have ended by themselves."""
+    await session.execute(delete(SeatSession).where(SeatSession.expires_at < now))
+
+
+async def on_duty(session: AsyncSession, unit_id: str, now: datetime) -> int:
+    """How many available seats of a unit are logged in."""
+    query = (
+        select(func.count(func.distinct(Seat.id)))
+        .join(SeatSession, SeatSession.seat_id == Seat.id)
+        .where(
+            Seat.unit_id == unit_id,
+            Seat.available.is_(True),
+            Seat.disabled.is_(False),
+            SeatSession.expires_at > now,
+        )
+    )
+    return int((await session.execute(query)).scalar_one())

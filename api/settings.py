@@ -1,0 +1,74 @@
+"""Every setting of the gateway, in one place: environment variables with the prefix ``CONSULT_``.
+
+``consult settings`` prints them with their current values and what they mean.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Settings of one gateway process; a wrong value is refused at start with the variable's name."""
+
+    model_config = SettingsConfigDict(env_prefix="CONSULT_", extra="ignore")
+
+    mode: Literal["development", "production"] = Field(
+        "development", description="development makes demonstration seats; production refuses to"
+    )
+    host: str = Field("127.0.0.1", description="address the gateway listens on")
+    port: int = Field(8000, ge=1, le=65535, description="port the gateway listens on")
+    engine_url: str = Field("http://127.0.0.1:5005", description="where the Rasa engine answers")
+    engine_timeout: float = Field(3.0, gt=0, description="seconds the engine may take for one message")
+    reply_wait: float = Field(8.0, gt=0, description="seconds a POSTed message waits for the bot")
+    actions_token: SecretStr = Field(
+        SecretStr(""), description="secret of the action webhook; empty closes the webhook"
+    )
+    database_url: str = Field(
+        "", description="SQLAlchemy address; empty means SQLite in the var folder (postgresql+asyncpg://…)"
+    )
+    redis_url: str = Field("", description="Redis for the bus between gateways; empty means in this process")
+    encoder: str = Field(
+        "", description="sentence-transformers path or model name for search; empty means data/encoder"
+    )
+    data_dir: Path = Field(ROOT / "data", description="content: entries, texts, routing rules, places, encoder")
+    var_dir: Path = Field(ROOT / "var", description="what the service writes: database, index cache")
+    web_dir: Path = Field(ROOT / "api" / "web" / "dist", description="the built web pages")
+    allowed_origins: list[str] = Field(
+        default_factory=list,
+        description='sites that may embed the widget, as JSON: ["https://www.example.gov.cn"]; own origin always may',
+    )
+    rate_limits: Literal["on", "off"] = Field("on", description="off for measurements only")
+    limit_conversations: str = Field("30/minute", description="new conversations per address")
+    limit_messages: str = Field("40/minute", description="messages per conversation")
+    limit_requests: str = Field("600/minute", description="requests per address")
+    limit_logins: str = Field("5/minute", description="failed logins per user name and address")
+    trusted_proxies: list[str] = Field(
+        default_factory=list, description="addresses whose X-Forwarded-For is believed, as JSON"
+    )
+    session_minutes: int = Field(30, ge=1, le=720, description="a seat's session ends after this idle time")
+    now: datetime | None = Field(None, description="fixes the clock (tests and rehearsals), ISO 8601 with zone")
+
+    @property
+    def database(self) -> str:
+        """The database address in use."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.var_dir / 'consult.sqlite3'}"
+
+    @property
+    def encoder_name(self) -> str:
+        """Path or name of the search encoder in use."""
+        return self.encoder or str(self.data_dir / "encoder")
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The process's settings, read once."""
+    return Settings()

@@ -1,0 +1,209 @@
+"""From "a human, please" to a place in a queue: routing, what must still be asked, and what the visitor is told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.replies import HandoffWish
+from api.clock import SHANGHAI, Clock
+from api.conversations import messages, owner
+from api.conversations.models import Conversation, Message
+from api.routing.geography import Unit
+from api.routing.resolve import UNKNOWN_PLACE, Ask, Decision, Inquiry
+from api.routing.service import RoutingService
+from api.seats import repository as seats
+from api.tickets import repository
+from api.tickets.models import Ticket
+from knowledge.language import Language
+from knowledge.texts import Script, Texts
+
+MAX_CHOICES = 24
+
+
+@dataclass(frozen=True)
+class Speech:
+    """In which language and script to speak, and which message is answered."""
+
+    language: Language
+    script: Script
+    reply_to: int | None = None
+
+
+class Handoff:
+    """Opens tickets. Works inside the caller's unit of work, on a locked conversation."""
+
+    def __init__(self, routing: RoutingService, texts: Texts, clock: Clock) -> None:
+        self._routing, self._texts, self._clock = routing, texts, clock
+
+    async def request(
+        self, session: AsyncSession, conversation: Conversation, wish: HandoffWish, speech: Speech, lead: str = ""
+    ) -> Message:
+        """Route a wish for a human: a ticket and the place in the queue, or the question that comes first.
+
+        ``lead`` is what the bot has to say before that (for example: call 110 now).
+        """
+        ticket = await repository.open_of(session, conversation.id)
+        if ticket is not None:
+            return await self._already(session, conversation, ticket, wish, speech)
+        inquiry = _inquiry(conversation, wish, speech.language)
+        found = self._routing.resolve(inquiry)
+        if isinstance(found, Ask):
+            return self._ask(session, conversation, found, wish, inquiry, speech)
+        if wish.unit and wish.unit in self._routing.rules.overflow:
+            found = self._instead(found, wish.unit)
+        ticket = await self._open(session, conversation, found, inquiry, wish)
+        return await self._tell(session, conversation, ticket, "handoff_opened", speech, lead)
+
+    def _instead(self, decision: Decision, unit_id: str) -> Decision:
+        unit = cast(Unit, self._routing.geography.unit(unit_id))  # the rule file was checked to name real units
+        reason = "来访者同意改由其接待" if decision.language != "en" else "accepted by the visitor instead"
+        return Decision(
+            unit, decision.language, "overflow", f"{decision.reason}; {reason}", decision.located, decision.version
+        )
+
+    async def _open(
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        decision: Decision,
+        inquiry: Inquiry,
+        wish: HandoffWish,
+    ) -> Ticket:
+        now = self._clock.now()
+        located = decision.located
+        ticket = Ticket(
+            id=str(uuid4()),
+            number=await repository.next_number(session, f"{now.astimezone(SHANGHAI):%Y%m%d}"),
+            conversation_id=conversation.id,
+            status="waiting",
+            queue_id=decision.queue_id,
+            queue_kind=decision.unit.kind,
+            unit_id=decision.unit.id,
+            unit_name=decision.unit.name(decision.language),
+            business=inquiry.business,
+            language=decision.language,
+            place=located
+            and {"code": located.place.code, "name": located.name(decision.language), "source": located.source},
+            reason=decision.reason,
+            rule=decision.rule,
+            routing=inquiry.recorded() | {"version": decision.version, "why": wish.why},
+            opened_at=now,
+        )
+        session.add(ticket)
+        owner.move(conversation, "queue")
+        conversation.memory = {k: v for k, v in conversation.memory.items() if k not in ("awaiting", "wish", "misses")}
+        repository.record(session, ticket, "opened", now, unit=ticket.unit_id, rule=ticket.rule)
+        await session.flush()
+        return ticket
+
+    async def _already(
+        self, session: AsyncSession, conversation: Conversation, ticket: Ticket, wish: HandoffWish, speech: Speech
+    ) -> Message:
+        """A second wish while one is open: where it stands, or the move to the unit the visitor accepted."""
+        movable = ticket.status == "waiting" and wish.unit in self._routing.rules.overflow
+        unit = self._routing.geography.unit(wish.unit) if movable and wish.unit else None
+        if unit is None or unit.id == ticket.unit_id:
+            return await self._tell(session, conversation, ticket, "handoff_already", speech)
+        repository.record(
+            session, ticket, "moved", self._clock.now(), before=ticket.unit_id, after=unit.id, rule="overflow"
+        )
+        ticket.unit_id, ticket.unit_name = unit.id, unit.name(speech.language)
+        ticket.queue_kind, ticket.queue_id, ticket.rule = unit.kind, f"{unit.kind}:{unit.id}", "overflow"
+        await session.flush()
+        return await self._tell(session, conversation, ticket, "handoff_moved", speech)
+
+    async def _tell(
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        ticket: Ticket,
+        key: str,
+        speech: Speech,
+        lead: str = "",
+    ) -> Message:
+        """The message that says where the case went, the place in the line, and what to do if nobody is there."""
+        place = await repository.position(session, ticket)
+        standing = self._say("handoff_next", speech)
+        if place and place > 1:
+            standing = self._say("handoff_position", speech, ahead=place - 1)
+        text = self._say(key, speech, unit=ticket.unit_name, number=ticket.number, position=standing)
+        choices: list[dict[str, str]] = []
+        if ticket.status == "waiting" and not await seats.on_duty(session, ticket.unit_id, self._clock.now()):
+            overflow = [unit for unit in self._routing.rules.overflow if unit != ticket.unit_id]
+            text += " " + self._say("handoff_unstaffed" if overflow else "handoff_nobody", speech)
+            choices = [_choice(self._say("handoff_to_centre", speech), unit=unit) for unit in overflow[:1]]
+        reference = {"id": ticket.id, "number": ticket.number, "queue": ticket.queue_id, "position": place}
+        details = {"ticket": reference, "choices": choices}
+        return self._append(session, conversation, f"{lead}\n{text}" if lead else text, speech, details)
+
+    def _ask(
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        asked: Ask,
+        wish: HandoffWish,
+        inquiry: Inquiry,
+        speech: Speech,
+    ) -> Message:
+        """The question that comes first. What is known of the wish is kept for the answer."""
+        remembered = {"business": wish.business, "why": wish.why}
+        conversation.memory = {**conversation.memory, "wish": remembered, "awaiting": asked.ask}
+        listed = asked.candidates[:MAX_CHOICES]
+        if asked.ask == "business":
+            choices = [_choice(c.name, business=c.code) for c in listed]
+            return self._append(
+                session, conversation, self._say("handoff_ask_business", speech), speech, {"choices": choices}
+            )
+        wider = inquiry.place is None or len(listed) > 6
+        key = "handoff_ask_place" if not listed else "handoff_ask_city" if wider else "handoff_ask_which"
+        known = {"business": wish.business} if wish.business else {}
+        choices = [_choice(c.name, place=c.code, **known) for c in listed]
+        choices.append(_choice(self._say("handoff_place_unknown", speech), place=UNKNOWN_PLACE, **known))
+        return self._append(session, conversation, self._say(key, speech), speech, {"choices": choices})
+
+    def _say(self, key: str, speech: Speech, **values: object) -> str:
+        return self._texts.get(key, speech.language, speech.script, **values)
+
+    def _append(
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        text: str,
+        speech: Speech,
+        details: dict[str, Any],
+    ) -> Message:
+        return messages.append(
+            session,
+            conversation,
+            self._clock.now(),
+            sender="bot",
+            kind="handoff",
+            text=text,
+            language=speech.language,
+            details=details,
+            reply_to=speech.reply_to,
+        )
+
+
+def _choice(label: str, **entities: str) -> dict[str, str]:
+    return {"label": label, "payload": "/handoff" + json.dumps(entities, ensure_ascii=False)}
+
+
+def _inquiry(conversation: Conversation, wish: HandoffWish, language: Language) -> Inquiry:
+    memory = conversation.memory
+    business = wish.business or memory.get("business")
+    return Inquiry(
+        line="chat",
+        language=language,
+        business=business,
+        origin=conversation.origin,
+        place=wish.place,
+        port=memory.get("port") if business == "clearance" and not wish.place else None,
+        region=memory.get("place") or conversation.region,
+        urgent=wish.urgent,
+    )
