@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from knowledge.search import Hit, decide
+
 from actions.replies import Choice, HandoffWish, Reply
 from actions.services import Services
 from actions.turn import Turn
 from knowledge.entries import Entry
-from knowledge.search import Hit, decide
 
 ELLIPTICAL = ("inform", "followup")
 MISSES_BEFORE_OFFER = 2

@@ -27,7 +27,7 @@ ACTIONS: dict[str, Decision] = {
 }
 
 
-class TypedAction(Action):
+class TypedAction(Action):  # type: ignore[misc]  # rasa-sdk has no types
     """A decision as Rasa calls it: tracker in, one custom payload and slot events out."""
 
     def __init__(self, name: str, decision: Decision, services: Services) -> None:
@@ -45,7 +45,11 @@ class TypedAction(Action):
         dispatcher.utter_message(json_message=respond(self._services, turn, self._decision))
         remembered = turn.memory.to_dict()
         slots = [SlotSet(name, remembered.get(name)) for name in SLOTS]
-        return [*slots, SlotSet("language", turn.language), SlotSet("region", turn.memory.place or turn.region)]
+        return [
+            *slots,
+            SlotSet("language", turn.language),
+            SlotSet("region", turn.memory.place or turn.region),
+        ]
 
 
 def respond(services: Services, turn: Turn, decision: Decision) -> dict[str, Any]:

@@ -56,9 +56,7 @@ class RateLimits:
     """Counts what callers do; over the limit is a 429 that says when to try again."""
 
     def __init__(self, settings: Settings) -> None:
-        storage: Storage = (
-            RedisStorage(f"async+{settings.redis_url}") if settings.redis_url else MemoryStorage()
-        )
+        storage: Storage = RedisStorage(f"async+{settings.redis_url}") if settings.redis_url else MemoryStorage()
         self._limiter = MovingWindowRateLimiter(storage)
         self._on = settings.rate_limits == "on"
 

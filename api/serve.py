@@ -59,7 +59,11 @@ def _run_gateway(settings: Settings) -> None:
     host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host
     print(f"gateway  http://{host}:{settings.port}/   (English: /en/, seats: /console)", flush=True)
     uvicorn.run(
-        create_app(settings), host=settings.host, port=settings.port, log_level="warning", ws_per_message_deflate=False
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        ws_per_message_deflate=False,
     )
 
 
@@ -141,7 +145,9 @@ def _check_port(what: str, host: str, port: int, setting: str) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise ServeError(f"the {what} cannot listen on {host}:{port} ({error.strerror}): set {setting}") from error
+            raise ServeError(
+                f"the {what} cannot listen on {host}:{port} ({error.strerror}): set {setting}"
+            ) from error
 
 
 def _check_disk(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -84,7 +85,5 @@ async def both(reading: Awaitable[None], writing: Awaitable[None]) -> None:
 
 async def _close(socket: WebSocket, code: int, why: str) -> None:
     if socket.application_state is WebSocketState.CONNECTED:
-        try:
+        with contextlib.suppress(RuntimeError):  # the peer was faster
             await socket.close(code, why)
-        except RuntimeError:  # the peer was faster
-            pass

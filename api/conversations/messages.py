@@ -50,10 +50,10 @@ def present(message: Message) -> MessageOut:
     return MessageOut(
         id=message.id,
         seq=message.seq,
-        sender=message.sender,  # type: ignore[arg-type]
-        kind=message.kind,  # type: ignore[arg-type]
+        sender=message.sender,
+        kind=message.kind,
         text=message.text,
-        language=message.language,  # type: ignore[arg-type]
+        language=message.language,
         created_at=message.created_at,
         **shown,
     )

@@ -31,19 +31,13 @@ def next_seq(conversation: Conversation, at: datetime) -> int:
 
 async def by_client_id(session: AsyncSession, conversation_id: str, client_id: str) -> Message | None:
     """The message a client sent under this id before."""
-    query = select(Message).where(
-        Message.conversation_id == conversation_id, Message.client_id == client_id
-    )
+    query = select(Message).where(Message.conversation_id == conversation_id, Message.client_id == client_id)
     return (await session.execute(query)).scalar_one_or_none()
 
 
 async def after(session: AsyncSession, conversation_id: str, seq: int) -> Sequence[Message]:
     """Messages with a higher sequence number, in order."""
-    query = (
-        select(Message)
-        .where(Message.conversation_id == conversation_id, Message.seq > seq)
-        .order_by(Message.seq)
-    )
+    query = select(Message).where(Message.conversation_id == conversation_id, Message.seq > seq).order_by(Message.seq)
     return (await session.execute(query)).scalars().all()
 
 
@@ -70,12 +64,7 @@ async def recent_from_bot(session: AsyncSession, conversation_id: str, limit: in
 
 async def last_message(session: AsyncSession, conversation_id: str) -> Message | None:
     """The newest message."""
-    query = (
-        select(Message)
-        .where(Message.conversation_id == conversation_id)
-        .order_by(Message.seq.desc())
-        .limit(1)
-    )
+    query = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.seq.desc()).limit(1)
     return (await session.execute(query)).scalar_one_or_none()
 
 

@@ -1,19 +1,16 @@
-"""The path of one message: stored first, answered in order, by the bot, a seat, or the fallback."""
+"""The visitor's calls: what is said is stored first, then answered in order (``turns``)."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.replies import HandoffWish, Reply
+from actions.replies import HandoffWish
 from actions.services import Services
 from api.bus import Bus
 from api.clock import Clock
@@ -34,21 +31,20 @@ from api.conversations.schemas import (
     Started,
     Switch,
 )
+from api.conversations.turns import Turns
 from api.database import Database
-from api.engine.client import EngineClient, EngineError, Understood
-from api.engine.fallback import reply_without_engine
+from api.engine.client import EngineClient
 from api.problems import Problem
 from api.routing.geography import Geography
-from api.security import new_token, same, token_hash
 from api.seats import repository as seats
+from api.security import new_token, same, token_hash
 from api.settings import Settings
 from api.tickets import repository as tickets
 from api.tickets.handoff import Speech
 from api.tickets.service import TicketService
-from knowledge.language import Language, LanguageState, decide, detect
+from knowledge.language import Language, LanguageState, detect
 from knowledge.text.mask import mask
 
-log = structlog.get_logger()
 ALWAYS_OFFERED = "/handoff"
 RESUME_WITHIN = timedelta(minutes=10)
 
@@ -68,11 +64,9 @@ class ConversationService:
         geography: Geography,
     ) -> None:
         self._settings, self._database, self._bus, self._clock = settings, database, bus, clock
-        self._engine, self._services, self._tickets = engine, services, ticket_service
-        self._geography = geography
+        self._texts, self._tickets, self._geography = services.texts, ticket_service, geography
+        self._turns = Turns(database, bus, clock, engine, services, ticket_service)
         self.lanes = Lanes()
-
-    # --- the visitor's calls -------------------------------------------------------------------------
 
     async def start(self, new: NewConversation) -> Started:
         """Begin a conversation with a greeting."""
@@ -101,13 +95,11 @@ class ConversationService:
                 now,
                 sender="bot",
                 kind="greeting",
-                text=self._services.texts.get("greeting", language),
+                text=self._texts.get("greeting", language),
                 language=language,
                 details={"choices": self._menu(language)},
             )
-        return Started(
-            id=conversation.id, token=token, language=language, messages=[messages.present(greeting)]
-        )
+        return Started(id=conversation.id, token=token, language=language, messages=[messages.present(greeting)])
 
     async def authorise(self, conversation_id: str, token: str) -> Conversation:
         """The conversation that a token opens.
@@ -128,7 +120,7 @@ class ConversationService:
         async with self.lanes.intake(conversation_id):
             message, fresh = await self._store(conversation_id, new)
             if fresh:
-                self.lanes.submit(conversation_id, lambda: self._turn(message))
+                self.lanes.submit(conversation_id, lambda: self._turns.take(message))
             turn = self.lanes.latest(conversation_id)
         if turn is not None:
             await asyncio.wait({turn}, timeout=self._settings.reply_wait)
@@ -149,7 +141,7 @@ class ConversationService:
         return Exchange(
             message=None,
             replies=[messages.present(reply) for reply in replies],
-            owner=conversation.owner,  # type: ignore[arg-type]
+            owner=conversation.owner,
             pending=False,
         )
 
@@ -167,7 +159,7 @@ class ConversationService:
             elif ticket and ticket.seat_id and (holder := await seats.get(session, ticket.seat_id)):
                 seat = SeatName(name=holder.name, unit=ticket.unit_name)
         shown = [messages.present(message) for message in found]
-        return History(messages=shown, owner=conversation.owner, queue=queue, seat=seat)  # type: ignore[arg-type]
+        return History(messages=shown, owner=conversation.owner, queue=queue, seat=seat)
 
     async def visitor_types(self, conversation_id: str, on: bool) -> None:
         """Tell the seat that the visitor is writing."""
@@ -182,7 +174,10 @@ class ConversationService:
         async with self._database.write() as session:
             comment = mask(new.comment).text if new.comment else None
             rating = Rating(
-                conversation_id=conversation_id, score=new.score, comment=comment, created_at=self._clock.now()
+                conversation_id=conversation_id,
+                score=new.score,
+                comment=comment,
+                created_at=self._clock.now(),
             )
             await session.merge(rating)
         return RatingOut(score=new.score, comment=comment)
@@ -206,8 +201,8 @@ class ConversationService:
                 id=conversation.id,
                 language=state.current,
                 region=conversation.region,
-                origin=conversation.origin,  # type: ignore[arg-type]
-                owner=conversation.owner,  # type: ignore[arg-type]
+                origin=conversation.origin,
+                owner=conversation.owner,
             )
 
     async def resume(self) -> int:
@@ -215,10 +210,8 @@ class ConversationService:
         async with self._database.read() as session:
             owed = await repository.unanswered(session, self._clock.now() - RESUME_WITHIN)
         for message in owed:
-            self.lanes.submit(message.conversation_id, lambda message=message: self._turn(message))  # type: ignore[misc]
+            self.lanes.submit(message.conversation_id, lambda message=message: self._turns.take(message))  # type: ignore[misc]
         return len(owed)
-
-    # --- one message ---------------------------------------------------------------------------------
 
     async def _store(self, conversation_id: str, new: NewMessage) -> tuple[Message, bool]:
         """Mask and store; false when this ``client_id`` brought it before."""
@@ -226,9 +219,7 @@ class ConversationService:
         digest = hashlib.sha256(masked.encode("utf-8", "replace")).hexdigest()
         async with self._database.write() as session:
             conversation = await repository.lock(session, conversation_id)
-            if new.client_id and (
-                before := await repository.by_client_id(session, conversation_id, new.client_id)
-            ):
+            if new.client_id and (before := await repository.by_client_id(session, conversation_id, new.client_id)):
                 if before.body_hash != digest:
                     raise Problem(409, "client-id-reused", "this client_id was used for another text")
                 return before, False
@@ -264,134 +255,8 @@ class ConversationService:
                 if choice["payload"] == text:
                     return choice["label"], text
         if text == ALWAYS_OFFERED:
-            return self._services.texts.get("human", "zh"), text
+            return self._texts.get("human", "zh"), text
         return text.lstrip("/") or text, None
-
-    async def _turn(self, message: Message) -> None:
-        """Answer one stored message. A failure is logged and answered by the fallback; nothing is lost."""
-        try:
-            async with self._database.read() as session:
-                conversation = await repository.get(session, message.conversation_id)
-            assert conversation is not None
-            if conversation.owner == "bot":
-                await self._answer(conversation, message)
-            else:
-                await self._to_humans(conversation, message)
-        except Exception:
-            log.exception("turn_failed", conversation=message.conversation_id, seq=message.seq)
-            raise
-
-    async def _answer(self, conversation: Conversation, message: Message) -> None:
-        state, metadata = self._context(conversation, message)
-        sent = message.payload or message.text
-        try:
-            result = await self._engine.ask(conversation.id, sent, metadata)
-        except EngineError as error:
-            log.warning("engine_away", conversation=conversation.id, error=str(error))
-            result = reply_without_engine(self._services, sent, metadata)
-        await self._store_replies(message, result, state)
-
-    def _context(self, conversation: Conversation, message: Message) -> tuple[LanguageState, dict[str, Any]]:
-        """The language of the reply, the language state after it, and what the engine is told."""
-        state = LanguageState.from_dict(conversation.language)
-        other = None
-        if message.payload:
-            reply_language: Language = _chosen_language(message.payload) or state.current
-            if reply_language != state.current:
-                state = LanguageState(current=reply_language, bound=True, script=state.script)
-        else:
-            found = detect(message.text)
-            reply_language, state = decide(state, found)
-            other = found.other
-        return state, {
-            "language": reply_language,
-            "script": state.script,
-            "region": conversation.region,
-            "origin": conversation.origin,
-            "channel": conversation.channel,
-            "other": other,
-            "memory": conversation.memory,
-        }
-
-    async def _store_replies(self, message: Message, result: Understood, state: LanguageState) -> None:
-        """Replies, memory and ticket in one unit of work; a reply that comes after the bot's time is dropped."""
-        async with self._database.write() as session:
-            conversation = await repository.lock(session, message.conversation_id)
-            if not await repository.take(session, message.id):
-                return
-            if conversation.owner != "bot":
-                log.info("late_reply_dropped", conversation=conversation.id, owner=conversation.owner)
-                return
-            conversation.memory = result.memory
-            conversation.language = state.to_dict()
-            for reply in result.replies:
-                await self._say(session, conversation, reply, state, message.seq, result.understood)
-            handed_over = conversation.owner == "queue"
-        await self._bus.publish(f"conversation:{message.conversation_id}", {"type": "wake"})
-        if handed_over:
-            await self._tickets.opened(message.conversation_id)
-
-    async def _say(
-        self,
-        session: AsyncSession,
-        conversation: Conversation,
-        reply: Reply,
-        state: LanguageState,
-        reply_to: int,
-        understood: dict[str, Any],
-    ) -> None:
-        if reply.handoff:
-            speech = Speech(reply.language, state.script, reply_to)
-            await self._tickets.handoff.request(session, conversation, reply.handoff, speech, reply.text)
-            return
-        details = reply.to_payload() | {"understood": understood}
-        messages.append(
-            session,
-            conversation,
-            self._clock.now(),
-            sender="bot",
-            kind=reply.kind,
-            text=reply.text,
-            language=reply.language,
-            details={key: details[key] for key in (*messages.SHOWN, "understood") if key in details},
-            reply_to=reply_to,
-        )
-
-    async def _to_humans(self, conversation: Conversation, message: Message) -> None:
-        """A message while a human has the case, or will have it."""
-        async with self._database.write() as session:
-            conversation = await repository.lock(session, conversation.id)
-            if not await repository.take(session, message.id):
-                return
-            state = LanguageState.from_dict(conversation.language)
-            if message.payload and message.payload.startswith("/handoff"):
-                speech = Speech(state.current, state.script, message.seq)
-                wish = HandoffWish(unit=_entities(message.payload).get("unit"))
-                await self._tickets.handoff.request(session, conversation, wish, speech)
-            elif conversation.owner == "queue":
-                await self._note_waiting(session, conversation, state, message.seq)
-        await self._bus.publish(f"conversation:{conversation.id}", {"type": "wake"})
-        await self._tickets.visitor_spoke(conversation.id, message)
-        await self._tickets.opened(conversation.id)
-
-    async def _note_waiting(
-        self, session: AsyncSession, conversation: Conversation, state: LanguageState, reply_to: int
-    ) -> None:
-        """Say once a ticket that what is written now reaches the human."""
-        ticket = await tickets.open_of(session, conversation.id)
-        if ticket is None or conversation.memory.get("noted") == ticket.number:
-            return
-        conversation.memory = {**conversation.memory, "noted": ticket.number}
-        messages.append(
-            session,
-            conversation,
-            self._clock.now(),
-            sender="system",
-            kind="notice",
-            text=self._services.texts.get("waiting_note", state.current, state.script, number=ticket.number),
-            language=state.current,
-            reply_to=reply_to,
-        )
 
     async def _hand_over(self, conversation_id: str, wish: HandoffRequest) -> Message:
         async with self._database.write() as session:
@@ -418,7 +283,7 @@ class ConversationService:
         return Exchange(
             message=messages.present(message),
             replies=[messages.present(reply) for reply in replies],
-            owner=conversation.owner,  # type: ignore[arg-type]
+            owner=conversation.owner,
             pending=not message.handled,
         )
 
@@ -428,10 +293,13 @@ class ConversationService:
 
     def _menu(self, language: Language) -> list[dict[str, str]]:
         """The phone line's two layers as buttons: language and business. Both can be skipped by asking."""
-        texts = self._services.texts
+        texts = self._texts
         languages: tuple[Language, ...] = ("zh", "yue", "en")
         others = [
-            {"label": texts.name("language_names", code, code), "payload": f'/choose_language{{"language": "{code}"}}'}
+            {
+                "label": texts.name("language_names", code, code),
+                "payload": f'/choose_language{{"language": "{code}"}}',
+            }
             for code in languages
             if code != language
         ]
@@ -443,16 +311,3 @@ class ConversationService:
             for code in ("clearance", "documents", "suggestions")
         ]
         return [*businesses, *others, {"label": texts.get("human", language), "payload": "/handoff"}]
-
-
-def _entities(payload: str) -> dict[str, str]:
-    """The JSON of a button's payload; an empty one where there is none."""
-    _, brace, rest = payload.partition("{")
-    return {name: str(value) for name, value in json.loads(brace + rest).items()} if brace else {}
-
-
-def _chosen_language(payload: str) -> Language | None:
-    if not payload.startswith("/choose_language"):
-        return None
-    chosen = _entities(payload).get("language")
-    return next((code for code in ("zh", "yue", "en") if code == chosen), None)  # type: ignore[return-value]

@@ -86,11 +86,9 @@ async def search(
 
 
 @router.get("/entries/{entry_id}")
-async def entry(
-    entry_id: str, service: Service, version: Annotated[int | None, Query(ge=1)] = None
-) -> EntryOut:
+async def entry(entry_id: str, service: Service, version: Annotated[int | None, Query(ge=1)] = None) -> EntryOut:
     """A published entry; ``version`` asks for an earlier one."""
-    return EntryOut(**await service.version(entry_id, version))  # type: ignore[arg-type]
+    return EntryOut(**await service.version(entry_id, version))
 
 
 @router.get("/changes")
@@ -102,6 +100,6 @@ async def changes(
     """What was published or retired after a cursor, oldest first; drafts never."""
     found, cursor = await service.changes(after, limit)
     return Changes(
-        changes=[Change(cursor=number, entry=EntryOut(**body)) for number, body in found],  # type: ignore[arg-type]
+        changes=[Change(cursor=number, entry=EntryOut(**body)) for number, body in found],
         cursor=cursor,
     )

@@ -21,11 +21,7 @@ async def latest(session: AsyncSession) -> Sequence[EntryVersion]:
 
 async def published(session: AsyncSession) -> Sequence[EntryVersion]:
     """Per entry the newest version that was published, unless it was retired after that."""
-    newest = (
-        select(func.max(EntryVersion.cursor))
-        .where(EntryVersion.status.in_(FED))
-        .group_by(EntryVersion.entry_id)
-    )
+    newest = select(func.max(EntryVersion.cursor)).where(EntryVersion.status.in_(FED)).group_by(EntryVersion.entry_id)
     query = select(EntryVersion).where(EntryVersion.cursor.in_(newest), EntryVersion.status == "published")
     return (await session.execute(query.order_by(EntryVersion.entry_id))).scalars().all()
 

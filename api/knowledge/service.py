@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 
 import structlog
+from knowledge.index import KnowledgeIndex
+from knowledge.search import Calibration, Hit, Searcher
 
 from api.clock import Clock
 from api.database import Database
@@ -18,9 +20,7 @@ from api.problems import Problem
 from api.settings import Settings
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.entries import Entry, effective, from_dict, load_folder, to_dict
-from knowledge.index import KnowledgeIndex
 from knowledge.language import Language
-from knowledge.search import Calibration, Hit, Searcher
 
 log = structlog.get_logger()
 POLL_SECONDS = 1.0
@@ -47,9 +47,7 @@ class KnowledgeService:
         """The day that counts for validity."""
         return self._clock.today()
 
-    def search(
-        self, query: str, *, language: Language, region: str | None, k: int = 5
-    ) -> list[Hit]:
+    def search(self, query: str, *, language: Language, region: str | None, k: int = 5) -> list[Hit]:
         """The best published entries in force today, best first."""
         assert self._searcher is not None, "start() comes first"
         return self._searcher.search(query, language=language, region=region, on=self.today(), k=k)

@@ -13,7 +13,6 @@ from api.seats import models as seats  # noqa: F401
 from api.tickets import models as tickets  # noqa: F401
 
 
-
 def _render_item(kind: str, item: object, _: object) -> str | Literal[False]:
     """A step stands on its own: it names plain column types, not the gateway's classes."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False

@@ -90,9 +90,7 @@ async def resolve(
 def routed(decision: Decision) -> Routed:
     """A decision in the public shape."""
     located, language = decision.located, decision.language
-    place = located and PlaceOut(
-        code=located.place.code, name=located.name(language), source=located.source
-    )
+    place = located and PlaceOut(code=located.place.code, name=located.name(language), source=located.source)
     return Routed(
         queue=QueueOut(id=decision.queue_id, kind=decision.unit.kind, language=language),
         unit=UnitOut(id=decision.unit.id, name=decision.unit.name(language)),

@@ -130,9 +130,7 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 
 def _port(row: dict[str, Any]) -> Port:
-    return Port(
-        row["id"], row["name_zh"], row["name_en"], row["city"], row["province"], row["general_station"]
-    )
+    return Port(row["id"], row["name_zh"], row["name_en"], row["city"], row["province"], row["general_station"])
 
 
 def _unit(row: dict[str, Any]) -> Unit:

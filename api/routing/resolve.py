@@ -86,7 +86,11 @@ class Decision:
 
 
 BUSINESSES: dict[str, dict[Language, str]] = {
-    "clearance": {"zh": "口岸通关和边境通行", "yue": "口岸通關同邊境通行", "en": "Port clearance and border travel"},
+    "clearance": {
+        "zh": "口岸通关和边境通行",
+        "yue": "口岸通關同邊境通行",
+        "en": "Port clearance and border travel",
+    },
     "documents": {"zh": "出入境证件", "yue": "出入境證件", "en": "Exit-entry documents and visas"},
     "suggestions": {"zh": "意见建议", "yue": "意見建議", "en": "Suggestions"},
 }
@@ -228,9 +232,7 @@ class Router:
         ports = [self.geography.ports[code] for code in mention.candidates]
         if len(ports) == 1:
             return self._at_port(ports[0], source)
-        return Ask(
-            "place", tuple(Candidate(p.id, p.en if language == "en" else p.zh) for p in ports)
-        )
+        return Ask("place", tuple(Candidate(p.id, p.en if language == "en" else p.zh) for p in ports))
 
     def _of_places(self, mentions: Sequence[Mention], language: Language, source: str) -> Located | Ask:
         readings = [self._readings(mention) for mention in mentions]

@@ -95,10 +95,10 @@ def _check(rules: Rules, geography: Geography, name: str) -> None:
             raise RuleError(f"{name}: rules.{rule.id}: {rule.to} needs the place: add needs: [place]")
     used = set()
     for facts in every_call():
-        rule = match(rules, facts)
-        if rule is None:
+        taken = match(rules, facts)
+        if taken is None:
             raise RuleError(f"{name}: no rule takes {facts}")
-        used.add(rule.id)
+        used.add(taken.id)
     if unreached := [rule_id for rule_id in ids if rule_id not in used]:
         raise RuleError(f"{name}: never reached: {unreached}; an earlier rule takes all their calls")
 

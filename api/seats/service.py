@@ -11,8 +11,8 @@ from pwdlib import PasswordHash
 from api.clock import Clock
 from api.database import Database
 from api.problems import Problem
-from api.routing.geography import Geography
 from api.routing.endpoints import UnitOut
+from api.routing.geography import Geography
 from api.seats import repository
 from api.seats.models import Seat, SeatSession
 from api.seats.schemas import LoggedIn, SeatOut
@@ -139,7 +139,7 @@ class SeatService:
             id=seat.id,
             username=seat.username,
             name=seat.name,
-            kind=unit.kind,  # type: ignore[arg-type]
+            kind=unit.kind,
             unit=UnitOut(id=unit.id, name=unit.zh),
             languages=seat.languages,
             available=seat.available,

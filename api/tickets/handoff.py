@@ -41,7 +41,12 @@ class Handoff:
         self._routing, self._texts, self._clock = routing, texts, clock
 
     async def request(
-        self, session: AsyncSession, conversation: Conversation, wish: HandoffWish, speech: Speech, lead: str = ""
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        wish: HandoffWish,
+        speech: Speech,
+        lead: str = "",
     ) -> Message:
         """Route a wish for a human: a ticket and the place in the queue, or the question that comes first.
 
@@ -63,7 +68,12 @@ class Handoff:
         unit = cast(Unit, self._routing.geography.unit(unit_id))  # the rule file was checked to name real units
         reason = "来访者同意改由其接待" if decision.language != "en" else "accepted by the visitor instead"
         return Decision(
-            unit, decision.language, "overflow", f"{decision.reason}; {reason}", decision.located, decision.version
+            unit,
+            decision.language,
+            "overflow",
+            f"{decision.reason}; {reason}",
+            decision.located,
+            decision.version,
         )
 
     async def _open(
@@ -88,7 +98,11 @@ class Handoff:
             business=inquiry.business,
             language=decision.language,
             place=located
-            and {"code": located.place.code, "name": located.name(decision.language), "source": located.source},
+            and {
+                "code": located.place.code,
+                "name": located.name(decision.language),
+                "source": located.source,
+            },
             reason=decision.reason,
             rule=decision.rule,
             routing=inquiry.recorded() | {"version": decision.version, "why": wish.why},
@@ -96,13 +110,20 @@ class Handoff:
         )
         session.add(ticket)
         owner.move(conversation, "queue")
-        conversation.memory = {k: v for k, v in conversation.memory.items() if k not in ("awaiting", "wish", "misses")}
+        conversation.memory = {
+            k: v for k, v in conversation.memory.items() if k not in ("awaiting", "wish", "misses")
+        }
         repository.record(session, ticket, "opened", now, unit=ticket.unit_id, rule=ticket.rule)
         await session.flush()
         return ticket
 
     async def _already(
-        self, session: AsyncSession, conversation: Conversation, ticket: Ticket, wish: HandoffWish, speech: Speech
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        ticket: Ticket,
+        wish: HandoffWish,
+        speech: Speech,
     ) -> Message:
         """A second wish while one is open: where it stands, or the move to the unit the visitor accepted."""
         movable = ticket.status == "waiting" and wish.unit in self._routing.rules.overflow

@@ -36,9 +36,7 @@ class TicketService:
         self._database, self._bus, self._clock, self._texts = database, bus, clock, texts
         self.handoff = handoff
 
-    async def list(
-        self, seat: Seat, statuses: Sequence[str], mine: bool, limit: int
-    ) -> list[TicketOut]:
+    async def list(self, seat: Seat, statuses: Sequence[str], mine: bool, limit: int) -> list[TicketOut]:
         """The tickets of the seat's unit."""
         async with self._database.read() as session:
             found = await repository.of_unit(session, seat.unit_id, statuses, seat.id if mine else None, limit)
@@ -78,7 +76,9 @@ class TicketService:
             conversation, ticket = await self._locked(session, seat, ticket_id)
             self._held(seat, ticket)
             text = mask(new.text).text
-            if new.client_id and (before := await conversations.by_client_id(session, conversation.id, new.client_id)):
+            if new.client_id and (
+                before := await conversations.by_client_id(session, conversation.id, new.client_id)
+            ):
                 if before.text != text:
                     raise Problem(409, "client-id-reused", "this client_id was used for another text")
                 return messages.present(before)
@@ -106,7 +106,11 @@ class TicketService:
             self._held(seat, ticket)
             now = self._clock.now()
             _move(ticket, "resolved")
-            ticket.resolved_at, ticket.category, ticket.note = now, how.category, how.note and mask(how.note).text
+            ticket.resolved_at, ticket.category, ticket.note = (
+                now,
+                how.category,
+                how.note and mask(how.note).text,
+            )
             owner.move(conversation, "bot")
             repository.record(session, ticket, "resolved", now, seat_id=seat.id, category=how.category)
             self._announce(session, conversation, "seat_resolved", number=ticket.number)
@@ -207,7 +211,7 @@ class TicketService:
         }  # fmt: skip
         return TicketOut(
             **columns,
-            queue=QueueOut(id=ticket.queue_id, kind=ticket.queue_kind, language=ticket.language),  # type: ignore[arg-type]
+            queue=QueueOut(id=ticket.queue_id, kind=ticket.queue_kind, language=ticket.language),
             unit=UnitOut(id=ticket.unit_id, name=ticket.unit_name),
             place=PlaceOut(**ticket.place) if ticket.place else None,
             position=await repository.position(session, ticket),

@@ -136,7 +136,11 @@ PLACES = st.sampled_from([None, "深圳", "佛山", "海南", "香港", "广东"
     st.sampled_from([None, "13902912345", "+85291234567"]),
 )
 def test_phone_and_chat_get_the_same_answer(
-    routing: RoutingService, call: dict[str, object], place: str | None, region: str | None, number: str | None
+    routing: RoutingService,
+    call: dict[str, object],
+    place: str | None,
+    region: str | None,
+    number: str | None,
 ) -> None:
     known = {key: value for key, value in call.items() if key != "line"}
     phone, chat = (

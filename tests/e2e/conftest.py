@@ -1,0 +1,75 @@
+"""The service as `make serve` starts it: real processes, the trained engine, ports and folder of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.processes import ROOT, free_port
+
+
+@dataclass
+class Service:
+    """A running service: its address, its folder, and its processes."""
+
+    url: str
+    var: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def engine_pid(self) -> int:
+        """The Rasa process, child of the service."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return int(children[0])
+
+    @property
+    def seat_password(self) -> str:
+        """The demonstration seats' password, as the service printed it."""
+        return (self.var / "demo-password").read_text()
+
+
+def start(var: Path) -> Service:
+    """Start `consult serve` and wait until it is ready."""
+    port, engine = free_port(), free_port()
+    environment = os.environ | {
+        "CONSULT_PORT": str(port),
+        "CONSULT_ENGINE_URL": f"http://127.0.0.1:{engine}",
+        "CONSULT_VAR_DIR": str(var),
+        "CONSULT_RATE_LIMITS": "off",
+    }
+    log = (var / "serve.log").open("wb")
+    process = subprocess.Popen(
+        [str(ROOT / ".venv/bin/consult"), "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log
+    )
+    service = Service(f"http://127.0.0.1:{port}", var, process)
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline:
+        assert process.poll() is None, (var / "serve.log").read_text()
+        try:
+            if httpx.get(f"{service.url}/readyz", timeout=2, trust_env=False).status_code == 200:
+                return service
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.3)
+    raise AssertionError(f"not ready: {(var / 'serve.log').read_text()}")
+
+
+def stop(service: Service) -> None:
+    """Ctrl-C."""
+    service.process.send_signal(signal.SIGINT)
+    service.process.wait(30)
+
+
+@pytest.fixture(scope="package")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    running = start(tmp_path_factory.mktemp("var"))
+    yield running
+    stop(running)
