@@ -134,17 +134,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 async def guard(request: Request, call_next: Any) -> Any:
     """What holds for every call: the limit per address, the list of origins, and the security headers."""
+    if web.is_preflight(request):  # everybody may ask; the call itself is what an unknown site is refused
+        return web.allow(request, JSONResponse(None, status_code=204))
     container = get_container(request)
     try:
         web.check_origin(request, container.settings.allowed_origins)
         if request.url.path.startswith("/v1/"):
-            await container.limits.check(
-                container.settings.limit_requests, "request", address(request, container.settings)
-            )
+            caller = address(request, container.settings)
+            await container.limits.check(container.settings.limit_requests, "request", caller)
     except Problem as problem:
-        return problems.document(problem.status, problem.code, problem.detail, headers=problem.headers)
-    if web.is_preflight(request):
-        return web.allow(request, JSONResponse(None, status_code=204))
+        refusal = problems.document(problem.status, problem.code, problem.detail, headers=problem.headers)
+        return web.allow(request, refusal)  # readable there, so that its owner learns what to do
     return web.allow(request, web.harden(await call_next(request)))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -42,6 +44,7 @@ def serve(settings: Settings, *, with_engine: bool = True) -> None:
     Raises:
         ServeError: a port is in use, the disk is full, the engine is not installed or died.
     """
+    signal.signal(signal.SIGTERM, _end)  # a service manager's stop ends the engine as well as Ctrl-C does
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     _check_disk(settings.var_dir)
     _check_port("gateway", settings.host, settings.port, "CONSULT_PORT")
@@ -53,6 +56,10 @@ def serve(settings: Settings, *, with_engine: bool = True) -> None:
         return
     with _engine(settings):
         _run_gateway(settings)
+
+
+def _end(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _run_gateway(settings: Settings) -> None:
@@ -103,10 +110,8 @@ def _engine(settings: Settings) -> Iterator[None]:
     if not python.exists():
         raise ServeError("the engine is not installed: run `make engine` first")
     webhook = f"http://127.0.0.1:{settings.port}/internal/actions/webhook"
-    environment = os.environ | {
-        "CONSULT_ACTIONS_URL": webhook,
-        "CONSULT_ACTIONS_TOKEN": settings.actions_token.get_secret_value(),
-    }
+    secret = settings.actions_token.get_secret_value()
+    environment = os.environ | {"CONSULT_ACTION_URL": f"{webhook}?token={secret}"}
     log = (settings.var_dir / "engine.log").open("wb")
     command = [str(python), "-m", "bot.serve", "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
@@ -125,15 +130,15 @@ def _engine(settings: Settings) -> Iterator[None]:
 def _wait_for_engine(settings: Settings, process: subprocess.Popen[bytes]) -> None:
     print("engine   loading …", end="", flush=True)
     started = time.monotonic()
-    while time.monotonic() - started < ENGINE_SECONDS:
-        if process.poll() is not None:
-            print(flush=True)
-            raise ServeError(f"the engine ended at once: see {settings.var_dir / 'engine.log'}")
-        try:
-            if httpx.get(f"{settings.engine_url}/version", timeout=1, trust_env=False).is_success:
-                print(f" ready after {time.monotonic() - started:.0f} s", flush=True)
-                return
-        except httpx.HTTPError:
+    with httpx.Client(timeout=2, trust_env=False) as http:
+        while time.monotonic() - started < ENGINE_SECONDS:
+            if process.poll() is not None:
+                print(flush=True)
+                raise ServeError(f"the engine ended at once: see {settings.var_dir / 'engine.log'}")
+            with contextlib.suppress(httpx.HTTPError):
+                if http.get(settings.engine_url).is_success:  # Rasa listens only after its model is loaded
+                    print(f" ready after {time.monotonic() - started:.0f} s", flush=True)
+                    return
             time.sleep(0.3)
     raise ServeError(f"the engine was not ready within {ENGINE_SECONDS} s: see {settings.var_dir / 'engine.log'}")
 

@@ -11,9 +11,13 @@ from typing import Any
 from fastapi import WebSocket, WebSocketDisconnect
 from starlette.websockets import WebSocketState
 
+from api import web
+from api.dependencies import get_container
+from api.problems import Problem
+
 AUTH_SECONDS = 5.0
 MAX_FRAME = 4096
-BAD_TOKEN, NOT_FOUND, NO_AUTH, BAD_FRAME, GOING_AWAY = 4401, 4404, 4408, 1003, 1001
+BAD_TOKEN, FORBIDDEN, NOT_FOUND, NO_AUTH, BAD_FRAME, GOING_AWAY = 4401, 4403, 4404, 4408, 1003, 1001
 
 
 class Refused(Exception):
@@ -61,6 +65,7 @@ async def guarded(socket: WebSocket, session: Callable[[], Awaitable[None]]) -> 
     """Accept, run one session, and close with the right code whatever happens."""
     await socket.accept()
     try:
+        _check_origin(socket)
         await session()
     except Refused as refusal:
         await _close(socket, refusal.code, refusal.why)
@@ -68,6 +73,13 @@ async def guarded(socket: WebSocket, session: Callable[[], Awaitable[None]]) -> 
         pass
     else:
         await _close(socket, GOING_AWAY, "")
+
+
+def _check_origin(socket: WebSocket) -> None:
+    try:
+        web.check_origin(socket, get_container(socket).settings.allowed_origins)
+    except Problem as problem:
+        raise Refused(FORBIDDEN, problem.detail) from problem
 
 
 async def both(reading: Awaitable[None], writing: Awaitable[None]) -> None:

@@ -51,9 +51,9 @@ class EngineClient:
             raise EngineError(f"{type(error).__name__}: {error}") from error
 
     async def alive(self) -> bool:
-        """Whether the engine answers and has a model."""
+        """Whether the engine answers; Rasa listens only after its model is loaded."""
         try:
-            response = await self._http.get("/version", timeout=1.0)
+            response = await self._http.get("/", timeout=1.0)
         except httpx.HTTPError:
             return False
         return response.is_success

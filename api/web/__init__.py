@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from api.problems import Problem
 
-PAGES = {"/": "index.html", "/en/": "en/index.html", "/console": "console.html"}
-SCRIPTS = {"/widget.js": "widget.js"}
+FILES = {
+    "/": "index.html",
+    "/en": "en/index.html",
+    "/en/": "en/index.html",
+    "/console": "console.html",
+    "/widget.js": "widget.js",
+    "/favicon.svg": "favicon.svg",
+}
 POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
 )
 NOT_BUILT = "<h1>12367</h1><p>The web pages are not built yet: run <code>make web</code>.</p>"
@@ -22,7 +30,7 @@ NOT_BUILT = "<h1>12367</h1><p>The web pages are not built yet: run <code>make we
 
 def mount(app: FastAPI, folder: Path) -> None:
     """Serve the pages of ``folder``; a page that is not built says how to build it."""
-    for path, name in (PAGES | SCRIPTS).items():
+    for path, name in FILES.items():
         app.add_api_route(path, _file(folder / name), methods=["GET"], include_in_schema=False)
     app.mount("/assets", StaticFiles(directory=folder / "assets", check_dir=False), name="assets")
 
@@ -36,7 +44,7 @@ def _file(path: Path):  # type: ignore[no-untyped-def]  # the route's signature 
     return page
 
 
-def check_origin(request: Request, allowed: list[str]) -> None:
+def check_origin(request: HTTPConnection, allowed: list[str]) -> None:
     """Refuse calls from pages of sites that were not allowed. A call without ``Origin`` is not a browser's.
 
     Raises:
@@ -45,8 +53,7 @@ def check_origin(request: Request, allowed: list[str]) -> None:
     origin = request.headers.get("origin")
     if origin is None or not request.url.path.startswith("/v1/"):
         return
-    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
-    if origin != own and origin not in allowed:
+    if urlsplit(origin).netloc != request.headers.get("host") and origin not in allowed:
         detail = f"the site {origin} may not use this service; an operator can add it to CONSULT_ALLOWED_ORIGINS"
         raise Problem(403, "origin-not-allowed", detail)
 
@@ -57,7 +64,7 @@ def is_preflight(request: Request) -> bool:
 
 
 def allow(request: Request, response: Response) -> Response:
-    """Tell the browser that this origin was allowed (``check_origin`` came first)."""
+    """Let the page that asked read the response (``check_origin`` decided what is in it)."""
     if origin := request.headers.get("origin"):
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Headers"] = "authorization, content-type"

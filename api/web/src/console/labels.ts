@@ -1,0 +1,106 @@
+/** Names of the interface's codes, in both languages of the console. A code that is new here is shown as it is. */
+import type { ConsoleLanguage } from "./strings";
+
+type Names = Record<string, readonly [zh: string, en: string]>;
+
+const KINDS: Names = {
+  greeting: ["问候", "Greeting"],
+  chitchat: ["寒暄", "Small talk"],
+  notice: ["提示", "Notice"],
+  answer: ["解答", "Answer"],
+  clarify: ["追问", "Asked back"],
+  handoff: ["转人工", "Handover"],
+  decline: ["不受理", "Declined"],
+};
+const BUSINESSES: Names = {
+  clearance: ["口岸通关", "Port clearance"],
+  documents: ["出入境证件", "Documents"],
+  suggestions: ["意见建议", "Suggestions"],
+};
+const LANGUAGES: Names = { zh: ["普通话", "Mandarin"], yue: ["粤语", "Cantonese"], en: ["英语", "English"] };
+const QUEUES: Names = {
+  border_inspection: ["边检站", "Border inspection"],
+  exit_entry: ["出入境管理", "Exit-entry administration"],
+  service_centre: ["服务中心", "Service centre"],
+};
+const SOURCES: Names = {
+  place: ["来访者所说", "what the visitor said"],
+  port: ["所提口岸", "the port named"],
+  region: ["来访者所选", "what the visitor chose"],
+  number: ["来电号码", "the caller's number"],
+  address: ["网络地址", "the network address"],
+};
+const WHYS: Names = {
+  asked: ["来访者要求人工", "The visitor asked for a human"],
+  handoff: ["来访者要求人工", "The visitor asked for a human"],
+  misses: ["智能客服连续未能解答", "The bot could not answer twice"],
+  report_crime: ["举报违法犯罪线索", "Report of a crime"],
+  distress: ["紧急求助", "Distress"],
+  complaint: ["投诉", "Complaint"],
+  suggestion: ["意见建议", "Suggestion"],
+  personal_case: ["个人办件查询", "Personal case"],
+  engine: ["智能客服暂不可用", "The bot was unavailable"],
+};
+const INPUTS: Names = {
+  line: ["渠道", "Line"],
+  language: ["语言", "Language"],
+  business: ["业务", "Business"],
+  origin: ["境内外", "Origin"],
+  port: ["口岸", "Port"],
+  place: ["所说地点", "Place said"],
+  region: ["所选地区", "Region"],
+  caller_number: ["来电号码", "Caller number"],
+  urgent: ["紧急", "Urgent"],
+  version: ["规则版本", "Rules version"],
+  why: ["原因", "Why"],
+};
+const VALUES: Names = {
+  domestic: ["境内", "mainland"],
+  overseas: ["境外（含港澳台）", "outside the mainland"],
+  chat: ["在线咨询", "chat"],
+  phone: ["电话", "phone"],
+  true: ["是", "yes"],
+  false: ["否", "no"],
+  given: ["已提供", "given"],
+};
+const EVENTS: Names = {
+  opened: ["进入排队", "Queued"],
+  claimed: ["接单", "Claimed"],
+  answered: ["首次回复", "First reply"],
+  resolved: ["办结", "Resolved"],
+  moved: ["改派", "Moved"],
+};
+/** Categories for resolving; the codes are what the ticket stores. */
+const CATEGORIES: Names = {
+  entry_exit: ["口岸通关", "Port clearance"],
+  visa_free: ["签证与免签", "Visas and visa-free stay"],
+  documents: ["出入境证件", "Exit-entry documents"],
+  residence: ["停居留与住宿登记", "Stay, residence, registration"],
+  progress: ["办件进度", "Application progress"],
+  suggestion: ["意见建议", "Suggestions"],
+  complaint: ["投诉", "Complaints"],
+  crime: ["违法犯罪线索", "Reports of crime"],
+  not_ours: ["不属本部门", "Not our business"],
+  other: ["其他", "Other"],
+};
+
+const GROUPS = {
+  kind: KINDS, business: BUSINESSES, language: LANGUAGES, queue: QUEUES, source: SOURCES, why: WHYS, input: INPUTS,
+  value: VALUES, event: EVENTS, category: CATEGORIES,
+};
+
+export const CATEGORY_CODES: readonly string[] = Object.keys(CATEGORIES);
+
+export function label(group: keyof typeof GROUPS, code: string | null | undefined, language: ConsoleLanguage): string {
+  if (!code) return "";
+  return GROUPS[group][code]?.[language === "zh" ? 0 : 1] ?? code;
+}
+
+/** A routing input's value in words; null when there is none worth a line. */
+export function inputValue(name: string, value: unknown, language: ConsoleLanguage): string | null {
+  if (value === null || value === undefined || value === "" || value === false) return null;
+  if (typeof value === "object") return JSON.stringify(value);
+  const code = String(value);
+  if (name === "language" || name === "business" || name === "why") return label(name, code, language);
+  return label("value", code, language);
+}

@@ -1,0 +1,37 @@
+/** Where the console stands: in the address's fragment, so that reload and the browser's Back work. */
+import { reactive } from "vue";
+
+export interface Route {
+  /** The ticket in view. */
+  ticket: string | null;
+  /** The case facts instead of the conversation, where the screen has no room for both. */
+  side: boolean;
+}
+
+/** `#/t/<id>/case` → {ticket: id, side: true}; anything else is the list. */
+export function parseRoute(hash: string): Route {
+  const match = /^#\/t\/([\w-]+)(\/case)?$/.exec(hash);
+  return { ticket: match?.[1] ?? null, side: Boolean(match?.[2]) };
+}
+
+export function formatRoute(route: Route): string {
+  if (!route.ticket) return "#/";
+  return `#/t/${route.ticket}${route.side ? "/case" : ""}`;
+}
+
+export class Router {
+  readonly route = reactive<Route>(parseRoute(location.hash));
+
+  constructor() {
+    window.addEventListener("hashchange", () => Object.assign(this.route, parseRoute(location.hash)));
+  }
+
+  /** From the list to a ticket is a step that Back undoes; from tab to tab is not. */
+  go(to: Route): void {
+    const replace = this.route.ticket !== null && to.ticket !== null && this.route.side === to.side;
+    Object.assign(this.route, to);
+    if (location.hash === formatRoute(to)) return;
+    if (replace) history.replaceState(null, "", formatRoute(to));
+    else history.pushState(null, "", formatRoute(to));
+  }
+}

@@ -1,0 +1,41 @@
+/** The conversation as a text file that the visitor can keep. */
+import { calendarDate, clockTime, dayOf } from "../shared/i18n";
+import type { Language, Message, Sender } from "../shared/types";
+import type { Consult } from "./context";
+
+export function senderName(t: Consult["t"], sender: Sender, seat: string | null): string {
+  if (sender === "seat") return seat ?? t("seat");
+  return t(({ user: "you", bot: "bot", system: "system" } as const)[sender]);
+}
+
+/** Plain text with names, times and sources, in the interface's language. */
+export function transcript(
+  messages: readonly Message[], t: Consult["t"], language: Language, seat: string | null,
+): string {
+  const now = new Date().toISOString();
+  const head = [t("transcriptTitle"), t("transcriptSaved", { time: moment(now, language) })];
+  const blocks = messages.map((message) => {
+    const lines = [`[${moment(message.created_at, language)}] ${senderName(t, message.sender, seat)}`, message.text];
+    for (const source of message.sources) {
+      const date = source.date ? calendarDate(source.date, language) : null;
+      lines.push(`  ${t("source", { title: [source.title, source.authority, date, source.url].filter(Boolean).join(" · ") })}`);
+    }
+    if (message.valid_to) lines.push(`  ${t("validTo", { date: calendarDate(message.valid_to, language) })}`);
+    return lines.join("\n");
+  });
+  return `${head.join("\n")}\n\n${blocks.join("\n\n")}\n`;
+}
+
+/** Hands a text file to the browser's downloads; it never leaves the device. */
+export function saveText(name: string, text: string): void {
+  const address = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/plain;charset=utf-8" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+function moment(iso: string, language: Language): string {
+  return `${dayOf(iso, language)} ${clockTime(iso, language)}`;
+}

@@ -1,0 +1,43 @@
+"""Meaning of a message as a vector, from the embedded static model; measured against plain n-grams in the README."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, FEATURE_TYPE_SEQUENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.components.base import MessageReader
+from knowledge.encoder import StaticEncoder
+from knowledge.paths import DATA
+from knowledge.text.normalise import normalise
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class StaticFeaturizer(MessageReader):
+    """Adds one dense sentence vector to a message, times `scale`: a unit vector is faint beside n-gram counts."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        """Loads the encoder that lies in the project's data."""
+        super().__init__(config)
+        self._encoder = StaticEncoder(DATA / "encoder")
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`scale`: the length of the vectors."""
+        return {"scale": 8.0}
+
+    def read(self, message: Message) -> None:
+        """Adds the sentence feature, and as sequence feature the same vector once, since Rasa wants both."""
+        text = message.get(TEXT)
+        if not isinstance(text, str):
+            return
+        vector = self._encoder.encode([normalise(text)])[0] * np.float32(self.config["scale"])
+        row = vector.reshape(1, -1)
+        for kind in (FEATURE_TYPE_SENTENCE, FEATURE_TYPE_SEQUENCE):
+            message.add_features(Features(row, kind, TEXT, "StaticFeaturizer"))
+
+

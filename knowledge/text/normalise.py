@@ -1,0 +1,93 @@
+"""One written form for everything that is compared.
+
+Users mix full-width letters, Traditional and Simplified characters, odd spaces and pasted control characters.
+Search and understanding compare text only after `normalise`; what people read is never normalised.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from opencc import OpenCC
+
+_SPACE = re.compile(r"\s+")
+_VARIANTS = str.maketrans(
+    {"衞": "卫", "裡": "里", "綫": "线", "羣": "群", "峯": "峰", "牀": "床", "啓": "启"}
+)
+"""Character variants of Hong Kong and Taiwan that the standard conversion leaves alone."""
+
+
+@lru_cache(maxsize=8)
+def _converter(name: str) -> OpenCC:
+    """One converter for each direction, loaded when it is first needed (a load reads dictionaries from disk)."""
+    return OpenCC(name)
+
+
+def word_set(text: str) -> frozenset[str]:
+    """A set of words written in one string, which keeps long lists readable in code.
+
+    >>> sorted(word_set("visa  passport"))
+    ['passport', 'visa']
+    """
+    return frozenset(text.split())
+
+
+def drop_broken(text: str) -> str:
+    """Remove lone surrogates, which no UTF-8 encoder accepts, before a library sees the text.
+
+    >>> drop_broken("签证\\ud83d?")
+    '签证?'
+    """
+    return text.encode("utf-8", "ignore").decode("utf-8")
+
+
+def to_simplified(text: str) -> str:
+    """Convert Traditional characters of any region to Simplified ones; other text passes through.
+
+    >>> to_simplified("回鄉證續期，衞生署")
+    '回乡证续期，卫生署'
+    """
+    return str(_converter("t2s").convert(drop_broken(text))).translate(_VARIANTS)
+
+
+def to_traditional(text: str) -> str:
+    """Convert Simplified to standard Traditional characters, for Mandarin readers who write Traditional.
+
+    Words are left as they are: this changes script, not the language of a region.
+
+    >>> to_traditional("在哪里办签证")
+    '在哪裏辦簽證'
+    """
+    return str(_converter("s2t").convert(drop_broken(text)))
+
+
+def to_hongkong(text: str) -> str:
+    """Convert Simplified to the character forms of Hong Kong, for Cantonese readers.
+
+    >>> to_hongkong("台湾居民来往大陆")
+    '台灣居民來往大陸'
+    """
+    return str(_converter("s2hk").convert(drop_broken(text)))
+
+
+def visible(text: str) -> str:
+    """Drop what nobody sees: zero-width, direction and control characters; line ends and tabs become spaces.
+
+    >>> visible("pass\\u200bport\\tfee")
+    'passport fee'
+    """
+    kept = (" " if char in "\t\n\r\v\f\x85" else char for char in drop_broken(text))
+    return "".join(char for char in kept if char == " " or unicodedata.category(char) not in ("Cc", "Cf"))
+
+
+def normalise(text: str) -> str:
+    """Give the form in which two texts are compared: NFKC, lower case, Simplified, single spaces.
+
+    Applying it twice changes nothing, so callers need not know whether a text was normalised already.
+
+    >>> normalise("  我個ＰＡＳＳＰＯＲＴ　過期\\u200b了 ")
+    '我个passport 过期了'
+    """
+    folded = unicodedata.normalize("NFKC", visible(text)).lower()
+    simplified = to_simplified(unicodedata.normalize("NFKC", folded))
+    return _SPACE.sub(" ", simplified).strip()
