@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from knowledge.search import Hit
-
 from actions.replies import Choice, HandoffWish, Kind, Reply
 from actions.turn import Turn
 from knowledge.entries import Entry
 from knowledge.language import Language
+from knowledge.search import Hit
 from knowledge.text.normalise import to_hongkong
 from knowledge.texts import Referrals, Script, Texts, in_script
 

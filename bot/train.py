@@ -1,14 +1,19 @@
-"""Trains the engine's model, unless nothing that it depends on changed: `bot/.venv/bin/python bot/train.py`."""
+"""Trains the engine's model, unless nothing that it depends on changed: `bot/.venv/bin/python bot/train.py`.
+
+Beside the messages in data/nlu, the first wordings of each knowledge entry are examples of questions that are in
+scope: what the service has an answer to must not be taken for something it does not do.
+"""
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import os
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+
+import yaml
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -16,11 +21,21 @@ if __package__ in (None, ""):
 from bot.environment import BOT, MODEL, ROOT, engine_environment
 
 FINGERPRINT = MODEL.with_name("engine.fingerprint")
+QUESTIONS = BOT / ".rasa" / "questions" / "questions.yml"
+_WORDINGS = 2
+_INTENT_OF_AREA = {
+    "clearance": "ask_clearance",
+    "documents": "ask_documents",
+    "life": "ask_life",
+    "suggestions": "ask_service",
+    "routing": "ask_service",
+}
 _PATTERNS = (
     "data/nlu/*.yml",
     "data/terms.yaml",
     "bot/config.yml",
     "bot/domain.yml",
+    "data/places/*",
     "bot/requirements.lock",
     "bot/components/*.py",
     "knowledge/language*.py",
@@ -31,9 +46,23 @@ _PATTERNS = (
 )
 
 
-def fingerprint() -> str:
+def knowledge_questions() -> str:
+    """Rasa training data (YAML) of the first wordings in each language of every seed entry; the same on each run."""
+    by_intent: dict[str, dict[str, None]] = {}
+    for path in sorted((ROOT / "data" / "knowledge" / "entries").glob("*.yaml")):
+        for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) or []:
+            texts = by_intent.setdefault(_INTENT_OF_AREA[entry["area"]], {})
+            for questions in entry["questions"].values():
+                texts.update(dict.fromkeys(" ".join(one.split()) for one in questions[:_WORDINGS]))
+    lines = ['version: "3.1"', "nlu:"]
+    for intent, texts in by_intent.items():
+        lines += [f"- intent: {intent}", "  examples: |", *(f"    - {text}" for text in texts)]
+    return "\n".join(lines) + "\n"
+
+
+def fingerprint(questions: str) -> str:
     """SHA-256 over the names and contents of everything that the model is made from."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(questions.encode())
     for path in sorted({path for pattern in _PATTERNS for path in ROOT.glob(pattern)}):
         digest.update(f"{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode())
         digest.update(path.read_bytes())
@@ -44,7 +73,8 @@ def command() -> list[str]:
     """The training command, run from the project's root."""
     return [
         sys.executable, "-m", "rasa", "train", "--config", "bot/config.yml", "--domain", "bot/domain.yml",
-        "--data", "data/nlu", "--out", "bot/models", "--fixed-model-name", "engine-new",
+        "--data", "data/nlu", str(QUESTIONS.parent.relative_to(ROOT)), "--out", "bot/models",
+        "--fixed-model-name", "engine-new",
     ]  # fmt: skip
 
 
@@ -53,9 +83,12 @@ def train(force: bool = False) -> bool:
 
     Raises subprocess.CalledProcessError when Rasa fails; the old model then stays.
     """
-    current = fingerprint()
+    questions = knowledge_questions()
+    current = fingerprint(questions)
     if not force and MODEL.exists() and FINGERPRINT.exists() and FINGERPRINT.read_text().strip() == current:
         return False
+    QUESTIONS.parent.mkdir(parents=True, exist_ok=True)
+    QUESTIONS.write_text(questions, encoding="utf-8")
     line = command()
     print(shlex.join(line), flush=True)
     done = subprocess.run(
@@ -65,7 +98,7 @@ def train(force: bool = False) -> bool:
         # Rasa's own output is pages of other libraries' warnings, so it is shown only when it may explain something.
         print(done.stdout, file=sys.stderr)
         done.check_returncode()
-    os.replace(BOT / "models" / "engine-new.tar.gz", MODEL)
+    MODEL.with_name("engine-new.tar.gz").replace(MODEL)
     FINGERPRINT.write_text(current + "\n", encoding="utf-8")
     return True
 

@@ -4,6 +4,7 @@ Search uses sentence-transformers, so that an operator may name any model. The e
 that library, so `StaticEncoder` reads the embedded model with NumPy alone; a test shows that both agree.
 """
 
+import copy
 import hashlib
 import json
 import os
@@ -46,6 +47,10 @@ class Encoder(Protocol):
         ...
 
 
+UNTUNED = "untuned.safetensors"
+"""In a tuned model's folder: the token vectors that tuning changed, as they were before."""
+
+
 class StaticEncoder:
     """The embedded model: a sentence is the mean of its tokens' vectors.
 
@@ -67,20 +72,38 @@ class StaticEncoder:
         weights: NDArray[np.float32] = load_file(folder / "model.safetensors")["embedding.weight"].astype(
             np.float32
         )
-        self._weights = weights
+        self.weights = weights
         self.dimension = int(weights.shape[1])
         self.fingerprint = folder_fingerprint(folder)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of shape (len(texts), dimension), L2-normalised; a text without tokens gives zeros."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        encodings = self._tokenizer.encode_batch(
-            [drop_broken(text) for text in texts], add_special_tokens=False
-        )
-        for row, encoding in enumerate(encodings):
-            if encoding.ids:
-                vectors[row] = self._weights[encoding.ids].mean(axis=0)
+        for row, ids in enumerate(self.token_ids(texts)):
+            if ids:
+                vectors[row] = self.weights[ids].mean(axis=0)
         return _unit(vectors)
+
+    @classmethod
+    def untuned(cls, folder: Path) -> "StaticEncoder":
+        """The model as it was before `knowledge.training` tuned it: what a fair test, or the next tuning, starts from."""
+        encoder = cls(folder)
+        if (folder / UNTUNED).is_file():
+            before = load_file(folder / UNTUNED)
+            encoder = encoder.with_weights(encoder.weights.copy(), "untuned")
+            encoder.weights[before["rows"]] = before["weights"].astype(np.float32)
+        return encoder
+
+    def with_weights(self, weights: NDArray[np.float32], mark: str) -> "StaticEncoder":
+        """The same tokenizer over other token vectors; `mark` tells their fingerprint apart."""
+        other = copy.copy(self)
+        other.weights, other.fingerprint = weights, f"{self.fingerprint}-{mark}"
+        return other
+
+    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """The numbers of each text's tokens: rows of `weights`, shape (tokens, dimension)."""
+        clean = [drop_broken(text) for text in texts]
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(clean, add_special_tokens=False)]
 
 
 class SentenceEncoder:
@@ -97,7 +120,7 @@ class SentenceEncoder:
             return np.zeros((0, self.dimension), dtype=np.float32)
         clean = [drop_broken(text) for text in texts]
         vectors = self._model.encode(clean, batch_size=256, convert_to_numpy=True, show_progress_bar=False)
-        return _unit(np.asarray(vectors, dtype=np.float32))
+        return _unit(np.nan_to_num(np.asarray(vectors, dtype=np.float32)))  # a text without tokens has no mean
 
 
 def load_encoder(path_or_name: str | Path) -> Encoder:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -28,6 +28,7 @@ from knowledge.ranking import FEATURES
 from knowledge.search import Searcher, decide, rivals
 from knowledge.trials import FOLDS, Trial, load_negatives, trials
 
+Loss = Callable[[Floats], tuple[float, Floats]]
 NEGATIVE_SHARE = 0.35
 """Weight of all out-of-scope questions together, as a share of that of the in-scope ones."""
 
@@ -38,8 +39,6 @@ def fit_order(cases: Sequence[Trial]) -> tuple[float, ...]:
     No weight may be negative. A held-out wording leaves a gap in its own entry only, so a free fit learns to prefer
     entries whose best wording is far away: true of the experiment, false of the world.
     """
-    from scipy.optimize import minimize
-
     lists = [case.found.features.astype(np.float64) for case in cases if case.gold is not None and case.place >= 0]
     places = [case.place for case in cases if case.gold is not None and case.place >= 0]
     bounds = np.cumsum([0, *map(len, lists)])
@@ -55,8 +54,7 @@ def fit_order(cases: Sequence[Trial]) -> tuple[float, ...]:
         return value, slope
 
     size = len(FEATURES)
-    found = minimize(loss, np.ones(size), jac=True, method="L-BFGS-B", bounds=[(0, None)] * size)
-    return tuple(float(weight) for weight in found.x)
+    return tuple(float(weight) for weight in _minimise(loss, np.ones(size), [(0, None)] * size))
 
 
 def evidence(case: Trial, calibration: Calibration) -> tuple[Floats, NDArray[np.int64]]:
@@ -90,8 +88,6 @@ def fit_probability(cases: Sequence[Trial], calibration: Calibration) -> Calibra
 
 def _bounded_logistic(rows: Floats, right: Floats, weights: Floats) -> Floats:
     """Logistic regression in which the signals that speak for an entry keep a weight of at least 0; bias last."""
-    from scipy.optimize import minimize
-
     scale = rows.std(axis=0) + 1e-9
     scaled = np.hstack([rows / scale, np.ones((len(rows), 1))])
 
@@ -104,8 +100,15 @@ def _bounded_logistic(rows: Floats, right: Floats, weights: Floats) -> Floats:
 
     free = ("length", "yue", "en")
     bounds = [(None, None) if name in free else (0, None) for name in SIGNALS] + [(None, None)]
-    found = minimize(loss, np.zeros(scaled.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds)
-    return np.append(found.x[:-1] / scale, found.x[-1])
+    found = _minimise(loss, np.zeros(scaled.shape[1]), bounds)
+    return np.append(found[:-1] / scale, found[-1])
+
+
+def _minimise(loss: Loss, start: Floats, bounds: Sequence[tuple[float | None, float | None]]) -> Floats:
+    """The weights inside the bounds at which a convex loss, given with its slope, is least."""
+    from scipy.optimize import minimize  # type: ignore[import-untyped]
+
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x)
 
 
 def outcomes(cases: Sequence[Trial], calibration: Calibration) -> list[tuple[float, bool]]:

@@ -60,7 +60,8 @@ CANTONESE: tuple[tuple[re.Pattern[str], float], ...] = tuple(
             0.6,
         ),
         (r"[喇](?!嘛|叭)|[啦](?=$|[？?！!。])", 0.2),
-        (r"[過]大海|着唔|[識识]得|[讲講]嘅|[识識]嘅|使[费費]|[幾][點]|同我|[未]攞|邊", 0.2),
+        (r"同[個个][仔女]", 0.6),
+        (r"[過]大海|着唔|[識识]得|[讲講]嘅|[识識]嘅|[幾][點]|同我|[未]攞|邊", 0.2),
     )
 )
 """Pattern → weight as evidence of Cantonese."""
@@ -120,7 +121,7 @@ _WORDS = {
         no na dos das ao dias meses sim quero passaporte visto não""",
     "it": """il lo la i gli le un uno una è sono e o per con senza in mio mia io noi voi che chi cosa come quanto
         quando dove perché posso può bisogno fare ho ha abbiamo sto ciao grazie del della di da nel
-        giorni mesi sì voglio passaporto visto devo serve cinese""",
+        giorni mesi sì voglio passaporto visto devo serve cinese restare tempo""",
     "de": """der die das den dem ein eine einen ist sind und oder für mit ohne in auf mein meine ich du wir sie
         ihr was wer wie wieviel wann wo warum kann können muss brauche brauchen habe haben bin hallo
         danke nach von zu im am reisepass tage monate ja nein möchte visum nicht lange bitte""",
@@ -171,7 +172,7 @@ GREETINGS: dict[str, str] = {
 LOAN_WORDS = word_set(
     """visa visas passport passports ok okay app apps vip bb baby e-channel echannel e channel wechat
         alipay agent hi-fi id pdf email e-mail pin sim card cert check counter book booking online
-        offline bye thx thanks thank sticker permit sorry please hello renew expire expired address
+        offline bye thx sticker permit address
         form copy photo upload login qr code pr hk mo tw cn usa uk"""
 )
 """Latin words that Chinese writers use as their own: alone they show nothing about the language."""

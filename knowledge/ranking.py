@@ -122,7 +122,7 @@ def _top(values: Floats, count: int) -> float:
     """Mean of the best `count` values; 0 of none. More than one damps a single lucky wording."""
     if not len(values):
         return 0.0
-    return float(values.max() if count == 1 else np.sort(values)[-count:].mean())
+    return float(values.max() if count == 1 else np.sort(values)[-count:].sum() / min(count, len(values)))
 
 
 def _coverage(index: KnowledgeIndex, entry: int, tokens: list[str]) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from knowledge.ranking import Candidates, Filter, candidates
 
 __all__ = ["Calibration", "Hit", "Searcher", "decide"]
 
-_LOCAL_ADVANTAGE = 1.5
+_LOCAL_ADVANTAGE = 3.0
 """Order points by which a local entry may trail a national one on the same topic and still come first."""
 
 
@@ -107,16 +107,11 @@ def _with_local_advantage(entries: Sequence[Entry], order: Floats) -> Floats:
     for place, entry in enumerate(entries):
         if entry.region is None:
             continue
-        above = [order[other] for other, rival in enumerate(entries) if _national_twin(entry, rival)]
+        above = [order[other] for other, rival in enumerate(entries) if _twins(entry, rival)]
         near = [value for value in above if order[place] <= value <= order[place] + _LOCAL_ADVANTAGE]
         if near:
             lifted[place] = max(near) + 1e-6
     return lifted
-
-
-def _national_twin(local: Entry, other: Entry) -> bool:
-    """Whether `other` says nationwide what `local` may say for one place."""
-    return other.region is None and other.topic == local.topic
 
 
 def rivals(entries: Sequence[Entry], order: Floats) -> list[float]:
@@ -124,19 +119,21 @@ def rivals(entries: Sequence[Entry], order: Floats) -> list[float]:
 
     Entries resting on a common fact, and the national twin of a local entry, are no rivals: either would do.
     """
+    best_first = np.argsort(-order, kind="stable").tolist()
+    facts = [frozenset(entry.facts) for entry in entries]
     found = []
     for place, entry in enumerate(entries):
-        others = [
-            float(order[other]) for other, rival in enumerate(entries) if other != place and not _agree(entry, rival)
-        ]
-        found.append(max(others, default=float(order[place]) - 8))
+        against = (
+            float(order[other])
+            for other in best_first
+            if other != place and facts[place].isdisjoint(facts[other]) and not _twins(entry, entries[other])
+        )
+        found.append(next(against, float(order[place]) - 8))
     return found
 
 
-def _agree(one: Entry, other: Entry) -> bool:
-    """Whether two entries would both answer the same question."""
-    if set(one.facts) & set(other.facts):
-        return True
+def _twins(one: Entry, other: Entry) -> bool:
+    """Whether one entry says for a place what the other says nationwide."""
     return (one.region is None) != (other.region is None) and one.topic == other.topic
 
 

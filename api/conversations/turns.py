@@ -132,6 +132,7 @@ class Turns:
 
     async def _to_humans(self, conversation: Conversation, message: Message) -> None:
         """A message while a human has the case, or will have it."""
+        before = await self._tickets.unit_of(conversation.id)
         async with self._database.write() as session:
             conversation = await repository.lock(session, conversation.id)
             if not await repository.take(session, message.id):
@@ -146,6 +147,8 @@ class Turns:
         await self._bus.publish(f"conversation:{conversation.id}", {"type": "wake"})
         await self._tickets.visitor_spoke(conversation.id, message)
         await self._tickets.opened(conversation.id)
+        if before and before != await self._tickets.unit_of(conversation.id):
+            await self._tickets.left(before)
 
     async def _note_waiting(
         self, session: AsyncSession, conversation: Conversation, state: LanguageState, reply_to: int

@@ -45,7 +45,7 @@ class SeatService:
         unit_id: str,
         password: str,
         languages: Sequence[Language] = ("zh", "en"),
-        capacity: int = 3,
+        capacity: int = 5,
     ) -> Seat:
         """Make a seat.
 

@@ -49,6 +49,12 @@ async def waiting(session: AsyncSession, unit_id: str) -> Sequence[Ticket]:
     return (await session.execute(query.order_by(Ticket.opened_at, Ticket.number))).scalars().all()
 
 
+async def active_of(session: AsyncSession, seat_id: str) -> int:
+    """How many cases a seat serves now."""
+    query = select(func.count()).select_from(Ticket).where(Ticket.seat_id == seat_id, Ticket.status == "active")
+    return int((await session.execute(query)).scalar_one())
+
+
 async def position(session: AsyncSession, ticket: Ticket) -> int | None:
     """The place in the line: 1 is next; ``None`` when the ticket does not wait."""
     if ticket.status != "waiting":

@@ -58,6 +58,8 @@ class TicketService:
                 holder = await seats.get(session, ticket.seat_id) if ticket.seat_id else None
                 who = holder.name if holder else "somebody else"
                 raise Problem(409, "ticket-taken", f"ticket {ticket.number} is {ticket.status}, held by {who}")
+            if await repository.active_of(session, seat.id) >= seat.capacity:
+                raise Problem(409, "at-capacity", f"you already serve {seat.capacity}: resolve one first")
             now = self._clock.now()
             _move(ticket, "active")
             ticket.seat_id, ticket.claimed_at = seat.id, now
@@ -97,7 +99,9 @@ class TicketService:
                 ticket.first_response_at = now
                 repository.record(session, ticket, "answered", now, seat_id=seat.id)
         await self._wake(conversation.id, ticket)
-        return messages.present(message)
+        shown = messages.present(message)
+        await self._show_unit(ticket, shown)
+        return shown
 
     async def resolve(self, seat: Seat, ticket_id: str, how: Resolution) -> TicketOut:
         """Close the case and give the conversation back to the bot."""
@@ -132,9 +136,18 @@ class TicketService:
         async with self._database.read() as session:
             ticket = await repository.open_of(session, conversation_id)
         if ticket:
-            shown = messages.present(message).model_dump(mode="json")
-            frame = {"type": "message", "ticket_id": ticket.id, "message": shown}
-            await self._bus.publish(f"unit:{ticket.unit_id}", frame)
+            await self._show_unit(ticket, messages.present(message))
+
+    async def unit_of(self, conversation_id: str) -> str | None:
+        """The unit that has, or will have, the conversation's case."""
+        async with self._database.read() as session:
+            ticket = await repository.open_of(session, conversation_id)
+        return ticket.unit_id if ticket else None
+
+    async def left(self, unit_id: str) -> None:
+        """Tell a unit that a case went elsewhere: its line moves up."""
+        await self._bus.publish(f"unit:{unit_id}", {"type": "wake"})
+        await self._wake_line(unit_id)
 
     async def opened(self, conversation_id: str) -> None:
         """Show the unit its new or changed ticket."""
@@ -180,6 +193,10 @@ class TicketService:
         if ticket.status != "active" or ticket.seat_id != seat.id:
             raise Problem(409, "not-your-ticket", f"ticket {ticket.number} is {ticket.status}: claim it first")
 
+    async def _show_unit(self, ticket: Ticket, message: MessageOut) -> None:
+        frame = {"type": "message", "ticket_id": ticket.id, "message": message.model_dump(mode="json")}
+        await self._bus.publish(f"unit:{ticket.unit_id}", frame)
+
     async def _wake(self, conversation_id: str, ticket: Ticket) -> None:
         await self._bus.publish(f"conversation:{conversation_id}", {"type": "wake"})
         await self._bus.publish(f"unit:{ticket.unit_id}", {"type": "ticket", "ticket_id": ticket.id})
@@ -197,6 +214,8 @@ class TicketService:
         story: dict[str, Any] = {}
         if whole:
             found = await conversations.after(session, ticket.conversation_id, 0)
+            if ticket.resolved_at:  # what the visitor says afterwards is not part of this case
+                found = [message for message in found if message.created_at <= ticket.resolved_at]
             lines = await repository.history(session, ticket.id)
             story["messages"] = [messages.present(message) for message in found]
             story["history"] = [

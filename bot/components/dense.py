@@ -11,8 +11,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.base import MessageReader
-from knowledge.encoder import StaticEncoder
-from knowledge.paths import DATA
+from bot.components.shared import encoder
 from knowledge.text.normalise import normalise
 
 
@@ -23,7 +22,7 @@ class StaticFeaturizer(MessageReader):
     def __init__(self, config: dict[str, Any]) -> None:
         """Loads the encoder that lies in the project's data."""
         super().__init__(config)
-        self._encoder = StaticEncoder(DATA / "encoder")
+        self._encoder = encoder()
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:

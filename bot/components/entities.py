@@ -10,8 +10,8 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.base import MessageReader
 from bot.components.quantities import find_quantities
-from knowledge.paths import DATA
-from knowledge.text.gazetteer import Gazetteer, Mention, fold
+from bot.components.shared import gazetteer
+from knowledge.text.gazetteer import Mention, fold
 
 _EXTRACTOR = "GazetteerExtractor"
 
@@ -27,7 +27,7 @@ class GazetteerExtractor(MessageReader):
     def __init__(self, config: dict[str, Any]) -> None:
         """Loads the gazetteer from the project's data."""
         super().__init__(config)
-        self._gazetteer = Gazetteer.load(DATA)
+        self._gazetteer = gazetteer()
 
     def read(self, message: Message) -> None:
         """Adds the entities of a typed message; the entities of a button's payload are already there."""

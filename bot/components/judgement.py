@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.base import MessageReader
 from knowledge.text.cues import find_cue
+from knowledge.text.gazetteer import fold
 
 _NAME, _CONFIDENCE = "name", "confidence"
-FALLBACK = "nlu_fallback"
+FALLBACK, INFORM = "nlu_fallback", "inform"
+# What may stand around names in a message that only answers a question: 我在深圳, 德国籍的, "I'm from France".
+_FILLER = re.compile(
+    r"[\W_]+|我们|我人?|喺|在|是|係|系|来自|的|嘅|人|籍|国籍|公民|这边|呢边|大概|大约|待|留|那边|持|拿|攞"
+    r"|\b(?:i am|i'm|im|we are|in|at|from|the|please|for|about|to|it's|citizen|national|now|staying)\b"
+)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class Judgement(MessageReader):
-    """Overrides the classifier in two cases, and otherwise leaves its intent.
+    """Overrides the classifier in three cases, and otherwise leaves its intent.
 
-    A cue (a human asked for, a crime, distress, an attack) sets its intent with confidence 1. An intent in `sure`
-    needs the confidence given there: it ends in a refusal, so a wrong one costs a visitor the answer, while the
+    A cue (a human asked for, a crime, distress, an attack) sets its intent with confidence 1. A message of names
+    alone (德国, "Suzhou", 20天) informs: to the classifier it looks like any subject one can talk of. An intent in
+    `sure` needs the confidence given there: it ends in a refusal, so a wrong one costs a visitor the answer, while the
     fallback merely searches the knowledge base, which can still decline.
     """
 
@@ -38,6 +46,9 @@ class Judgement(MessageReader):
         if cue is not None:
             _decide(message, cue, 1.0)
             return
+        if _only_names(text, message.get(ENTITIES) or []):
+            _decide(message, INFORM, 1.0)
+            return
         intent = message.get(INTENT) or {}
         name, confidence = intent.get(_NAME), float(intent.get(_CONFIDENCE) or 0.0)
         if name is None or confidence < self.config["sure"].get(name, self.config["least"]):
@@ -46,6 +57,15 @@ class Judgement(MessageReader):
     def process_training_data(self, training_data: Any) -> Any:
         """Leaves the examples alone: their intents are given."""
         return training_data
+
+
+def _only_names(text: str, entities: list[dict[str, Any]]) -> bool:
+    if not entities:
+        return False
+    rest = list(fold(text))
+    for entity in entities:
+        rest[entity["start"] : entity["end"]] = " " * (entity["end"] - entity["start"])
+    return not _FILLER.sub("", "".join(rest))
 
 
 def _decide(message: Message, name: str, confidence: float) -> None:

@@ -40,7 +40,7 @@ _DATE = re.compile(
 
 @dataclass(frozen=True)
 class Quantity:
-    """One value found: a duration (ISO 8601, P20D or PT240H), an age (years) or a date (ISO, --MM-DD without year)."""
+    """One value: a duration (ISO 8601, P20D or PT240H), an age (years) or a date (ISO, --MM-DD without year)."""
 
     entity: Literal["duration", "age", "date"]
     value: str

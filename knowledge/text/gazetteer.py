@@ -143,6 +143,8 @@ class Gazetteer:
             return None
         for length in lengths:
             end = start + length
+            if end > len(folded):
+                continue
             name = folded[start:end]
             targets = self._table.get(name)
             if targets is None or not self._stands(text, folded, start, end):

@@ -26,8 +26,10 @@ _PLACEHOLDER = re.compile("|".join(re.escape(mark) for pair in PLACEHOLDERS.valu
 _CHINESE_DIGITS = dict(zip("零〇一二三四五六七八九幺", "001234567891", strict=True))
 _CHINESE_RUN = re.compile("[零〇一二三四五六七八九幺](?:[ -]?[零〇一二三四五六七八九幺]){7,}")
 _SEPARATOR = r"[ \-./_·,]"
+_SHORT_WORDS = "(?:AM|AN|AS|AT|BY|DO|GO|ID|IF|IN|IS|IT|ME|MY|NO|OF|ON|OR|SO|TO|UP|US|WE)"
 _RUN = re.compile(
-    rf"(?<![A-Z0-9])(?P<plus>\+{_SEPARATOR}?)?(?P<head>[A-Z]{{1,3}}{_SEPARATOR}?)?"
+    rf"(?<![A-Z0-9])(?P<plus>\+{_SEPARATOR}?)?"
+    rf"(?P<head>[A-Z]{{1,3}}|[A-Z]{_SEPARATOR}|(?!{_SHORT_WORDS})[A-Z]{{2}}{_SEPARATOR})?"
     rf"\(?\d(?:{_SEPARATOR}{{0,2}}[()]?\d|{_SEPARATOR}?[A-Z]{{1,2}}(?=\d{{5}}))*"
     r"(?:[ \-]?\([\dA]\)|[ \-]?[XA-Z](?![A-Z0-9]))?"
 )
@@ -125,9 +127,7 @@ def _plain(char: str) -> str:
 def _number_spans(shadow: str) -> Iterator[tuple[int, int, str]]:
     """Find (start, end, kind) of every personal number; longest reading first, left to right."""
     for run in _RUN.finditer(shadow):
-        groups = [
-            (m.start() + run.start(), m.end() + run.start()) for m in re.finditer("[A-Z0-9+]+", run.group())
-        ]
+        groups = [(m.start() + run.start(), m.end() + run.start()) for m in re.finditer("[A-Z0-9+]+", run.group())]
         first = 0
         while first < len(groups):
             for last in range(len(groups), first, -1):

@@ -10,7 +10,7 @@ import pytest
 from tests.processes import SeatClient, Visitor, gateway, prepare, settings
 
 PASSWORD = "long enough for a test"
-SEATS = {"s1": ("psb-440300", PASSWORD), "s2": ("psb-440300", PASSWORD), "centre": ("masc", PASSWORD)}
+SEATS = dict.fromkeys(("s1", "s2", "s3", "s4"), ("psb-440300", PASSWORD)) | {"centre": ("masc", PASSWORD)}
 
 
 @pytest.fixture(scope="package")

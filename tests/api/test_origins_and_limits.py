@@ -24,11 +24,11 @@ def test_another_site_is_refused_and_can_read_why(url: str) -> None:
 
 def test_another_site_is_refused_on_the_stream_too(url: str, visitor: Visitor) -> None:
     address = f"{url.replace('http', 'ws')}/v1/conversations/{visitor.id}/stream"
-    with connect(address, origin="https://elsewhere.example", proxy=None) as socket:  # type: ignore[arg-type]
+    socket = connect(address, origin="https://elsewhere.example", proxy=None)  # type: ignore[arg-type]
+    with pytest.raises(ConnectionClosed) as closed:
         socket.send(json.dumps({"type": "auth", "token": visitor.token}))
-        with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(10)
-        assert closed.value.rcvd is not None and closed.value.rcvd.code == 4403
+        socket.recv(10)
+    assert closed.value.rcvd is not None and closed.value.rcvd.code == 4403
 
 
 async def test_allowed_sites_and_limits(tmp_path: Path) -> None:
@@ -43,9 +43,7 @@ async def test_allowed_sites_and_limits(tmp_path: Path) -> None:
     await prepare(current, {"s1": ("masc", PASSWORD)})
     with gateway(current) as address:
         site = {"Origin": "https://portal.example"}
-        begun = httpx.post(
-            f"{address}/v1/conversations", json={"channel": "web"}, headers=site, trust_env=False
-        )
+        begun = httpx.post(f"{address}/v1/conversations", json={"channel": "web"}, headers=site, trust_env=False)
         assert begun.status_code == 201
         assert begun.headers["access-control-allow-origin"] == site["Origin"]
         visitor = Visitor(address)

@@ -87,12 +87,32 @@ def test_the_whole_life_of_a_ticket(url: str, seat: SeatClient) -> None:
 
 def test_of_two_seats_one_wins_and_the_other_is_told(url: str) -> None:
     _, ticket = queued(url)
-    seats = [SeatClient(url, name, PASSWORD) for name in ("s1", "s2")]
+    seats = [SeatClient(url, name, PASSWORD) for name in ("s3", "s4")]
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda seat: seat.act(str(ticket["id"]), "claim"), seats))
     assert sorted(result.status_code for result in results) == [200, 409]
     loser = next(result for result in results if result.status_code == 409)
     assert "工号s" in problem(loser, 409)
+
+
+def test_a_seat_serves_no_more_than_its_capacity(url: str) -> None:
+    seat = SeatClient(url, "s2", PASSWORD)
+    held = len(seat.tickets(status="active", mine=True))
+    tickets = [str(queued(url)[1]["id"]) for _ in range(seat.seat["capacity"] - held + 1)]
+    results = [seat.act(ticket, "claim") for ticket in tickets]
+    assert [result.status_code for result in results] == [200] * (len(tickets) - 1) + [409]
+    for ticket in tickets[:-1]:
+        assert seat.act(ticket, "resolve").status_code == 200
+    assert seat.act(tickets[-1], "claim").status_code == 200
+
+
+def test_what_is_said_after_the_case_is_not_part_of_it(url: str, seat: SeatClient) -> None:
+    visitor, ticket = queued(url)
+    seat.act(str(ticket["id"]), "claim")
+    seat.act(str(ticket["id"]), "resolve")
+    visitor.say("这句话与工单无关")
+    texts = [m["text"] for m in seat.http.get(f"/v1/tickets/{ticket['id']}").json()["messages"]]
+    assert "这句话与工单无关" not in texts
 
 
 def test_the_line_moves_up(url: str, seat: SeatClient) -> None:
