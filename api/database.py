@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, TypeDecorator, event
+from sqlalchemy import JSON, DateTime, TypeDecorator, event, text
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -44,7 +44,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 10, "pool_pre_ping": True}
+        options: dict[str, Any] = (
+            {} if self.is_sqlite else {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": True}
+        )
         self.engine = create_async_engine(url, **options)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._writer = asyncio.Lock()
@@ -70,6 +72,19 @@ class Database:
                 await session.connection(execution_options={"sqlite_immediate": True})
             yield session
             await session.commit()
+
+    @asynccontextmanager
+    async def exclusive(self, key: str) -> AsyncIterator[None]:
+        """One holder of ``key`` among all gateways on this database, until the block ends.
+
+        SQLite serves one gateway, whose own lanes are enough.
+        """
+        if self.is_sqlite:
+            yield
+            return
+        async with self.engine.connect() as connection:  # the lock belongs to the transaction and ends with it
+            await connection.execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
+            yield
 
     async def close(self) -> None:
         """Give every connection back."""

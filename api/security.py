@@ -6,13 +6,17 @@ import hashlib
 import hmac
 import secrets
 
+import structlog
 from fastapi import Request
 from limits import parse
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import MovingWindowRateLimiter
+from redis.exceptions import RedisError
 
 from api.problems import Problem
 from api.settings import Settings
+
+log = structlog.get_logger()
 
 
 def new_token() -> str:
@@ -56,7 +60,9 @@ class RateLimits:
     """Counts what callers do; over the limit is a 429 that says when to try again."""
 
     def __init__(self, settings: Settings) -> None:
-        storage: Storage = RedisStorage(f"async+{settings.redis_url}") if settings.redis_url else MemoryStorage()
+        address = f"async+{settings.redis_url}"
+        shared = RedisStorage(address, implementation="redispy") if settings.redis_url else None
+        storage: Storage = shared or MemoryStorage()
         self._limiter = MovingWindowRateLimiter(storage)
         self._on = settings.rate_limits == "on"
 
@@ -69,7 +75,12 @@ class RateLimits:
         if not self._on:
             return
         limit = parse(rule)
-        if not await self._limiter.hit(limit, what, who):
+        try:
+            within = await self._limiter.hit(limit, what, who)
+        except (RedisError, OSError) as error:  # better uncounted than unanswered
+            log.warning("limits_unreachable", error=str(error))
+            return
+        if not within:
             seconds = str(limit.get_expiry())
             detail = f"too many requests: at most {rule}; try again in {seconds} seconds at the latest"
             raise Problem(429, "too-many-requests", detail, headers={"Retry-After": seconds})

@@ -19,6 +19,8 @@ _FIXED = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "CUDA_VISIBLE_DEVICES": "-1",
     "TOKENIZERS_PARALLELISM": "false",
+    # Rasa runs every model in a thread of its own; glibc would keep an arena for each.
+    "MALLOC_ARENA_MAX": "2",
     # Rasa's debug log prints what visitors type.
     "LOG_LEVEL": "WARNING",
     "LOG_LEVEL_LIBRARIES": "ERROR",

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.calibration import SIGNALS, Calibration, Floats, signals
-from knowledge.encoder import Encoder, load_encoder
+from knowledge.encoder import Encoder, StaticEncoder, load_encoder
 from knowledge.entries import LANGUAGES, Entry, load_folder
 from knowledge.index import KnowledgeIndex
 from knowledge.language import Language, detect
@@ -252,13 +252,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--questions", type=Path, help="also judge a questions file (JSON lines)")
     parser.add_argument("--on", type=date.fromisoformat, default=date.today(), help="the day that counts")
     chosen = parser.parse_args(arguments)
-    encoder = load_encoder(DATA / "encoder")
+    encoder = StaticEncoder.untuned(DATA / "encoder")
     entries = load_folder(DATA / "knowledge" / "entries")
     calibration, figures = fit(entries, encoder, load_negatives(DATA / "knowledge" / "negatives.yaml"), chosen.every)
     if chosen.fit:
         calibration.save(DATA / "knowledge" / "calibration.json", {"entries": len(entries), **figures})
     if chosen.questions:
-        searcher = Searcher(KnowledgeIndex.build(entries, encoder), encoder, calibration)
+        tuned = load_encoder(DATA / "encoder")
+        searcher = Searcher(KnowledgeIndex.build(entries, tuned), tuned, calibration)
         rows = judge_file(chosen.questions, searcher, chosen.on, calibration)
         counts = Counter(f"{row['expect']}: {row['outcome']}" for row in rows)
         due = [row for row in rows if row["expect"] == "answer"]

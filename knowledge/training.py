@@ -69,10 +69,15 @@ def tune(base: StaticEncoder, texts: Sequence[str], labels: Ids, recipe: Recipe 
             right = model(*_packed([bags[i] for i in partners]))
             loss = _contrast(left, right, labels[chosen], recipe.sharpness)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
     trained: NDArray[np.float32] = model.weight.detach().numpy()
     return trained
+
+
+def tuned_to(base: StaticEncoder, entries: Sequence[Entry], mark: str) -> StaticEncoder:
+    """A copy of ``base`` tuned to the wordings of ``entries``; nothing is written."""
+    return base.with_weights(tune(base, *wordings(entries)), mark)
 
 
 def save(base: StaticEncoder, folder: Path, weights: NDArray[np.float32]) -> None:

@@ -14,11 +14,12 @@ from typing import cast
 import numpy as np
 import yaml
 
-from knowledge.encoder import Encoder
+from knowledge.encoder import Encoder, StaticEncoder
 from knowledge.entries import LANGUAGES, Entry
 from knowledge.index import KnowledgeIndex
 from knowledge.language import Language
 from knowledge.ranking import Candidates, Filter, candidates
+from knowledge.training import tuned_to
 
 FOLDS = 4
 TWIN = 0.85
@@ -52,9 +53,10 @@ class Trial:
 
 
 def load_negatives(path: Path) -> dict[Language, list[str]]:
-    """Read the questions that nothing answers, by language."""
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {language: [str(text) for text in raw[language]] for language in cast("tuple[Language, ...]", LANGUAGES)}
+    """Read the messages that nothing answers (out of scope, personal cases, small talk …), by language."""
+    kinds = yaml.safe_load(path.read_text(encoding="utf-8"))
+    languages = cast("tuple[Language, ...]", LANGUAGES)
+    return {language: [str(text) for kind in kinds.values() for text in kind[language]] for language in languages}
 
 
 def groups(wordings: Sequence[str], encoder: Encoder) -> list[int]:
@@ -97,11 +99,16 @@ def without(entry: Entry, fold: int, assigned: Mapping[tuple[str, str], int]) ->
 def trials(
     entries: Sequence[Entry], encoder: Encoder, negatives: Mapping[Language, Sequence[str]], every: int = 1
 ) -> Iterator[Trial]:
-    """Put every (or each `every`-th) held-out wording, and every negative once, to an index that lacks it."""
+    """Put every (or each `every`-th) held-out wording, and every negative once, to an index that lacks it.
+
+    A static `encoder` is the untuned one: it is tuned anew for each fold, on that fold's wordings alone, so that
+    the encoder has not seen the held-out ones either.
+    """
     assigned = folds(entries, encoder)
-    previous = KnowledgeIndex.build(entries, encoder)
     for fold in range(FOLDS):
-        index = KnowledgeIndex.build([without(entry, fold, assigned) for entry in entries], encoder, previous)
+        left = [without(entry, fold, assigned) for entry in entries]
+        tuned = tuned_to(encoder, left, f"fold{fold}") if isinstance(encoder, StaticEncoder) else encoder
+        index = KnowledgeIndex.build(left, tuned)
         allowed = Filter(index, [True] * len(index))
         questions = [
             (text, cast(Language, language), entry)
@@ -112,5 +119,5 @@ def trials(
         ][::every]
         silent = [(text, language, None) for language, texts in negatives.items() for text in texts[fold::FOLDS]]
         for text, language, gold in [*questions, *silent]:
-            found = candidates(index, encoder, text, language, allowed)
+            found = candidates(index, tuned, text, language, allowed)
             yield Trial(text, language, gold, fold, found, tuple(index.entries[n] for n in found.entries))

@@ -43,13 +43,14 @@ class Turns:
     async def take(self, message: Message) -> None:
         """Answer one stored message. A failure is logged and answered by the fallback; nothing is lost."""
         try:
-            async with self._database.read() as session:
-                conversation = await repository.get(session, message.conversation_id)
-            assert conversation is not None
-            if conversation.owner == "bot":
-                await self._answer(conversation, message)
-            else:
-                await self._to_humans(conversation, message)
+            async with self._database.exclusive(message.conversation_id):
+                async with self._database.read() as session:
+                    conversation = await repository.get(session, message.conversation_id)
+                assert conversation is not None
+                if conversation.owner == "bot":
+                    await self._answer(conversation, message)
+                else:
+                    await self._to_humans(conversation, message)
         except Exception:
             log.exception("turn_failed", conversation=message.conversation_id, seq=message.seq)
             raise

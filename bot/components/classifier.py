@@ -50,7 +50,9 @@ class IntentModel(GraphComponent):
         self._gazetteer = gazetteer()
         self._encoder = encoder()
         self._vectorizers: list[TfidfVectorizer] = []
-        self._regression = LogisticRegression()
+        self._classes: list[str] = []
+        self._weights: NDArray[np.float32] = np.zeros((0, 0), np.float32)
+        self._intercepts: NDArray[np.float32] = np.zeros(0, np.float32)
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -80,7 +82,8 @@ class IntentModel(GraphComponent):
         """Rasa's constructor for service. Raises when the model is missing or holds foreign types."""
         model = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            model._vectorizers, model._regression = skops.io.load(folder / _FILE, trusted=_TRUSTED)
+            stored = skops.io.load(folder / _FILE, trusted=_TRUSTED)
+        model._vectorizers, model._classes, model._weights, model._intercepts = stored
         return model
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -90,22 +93,14 @@ class IntentModel(GraphComponent):
         self._vectorizers = [
             TfidfVectorizer(sublinear_tf=True, lowercase=False, token_pattern=r"\S+", ngram_range=(1, 2)),
             TfidfVectorizer(sublinear_tf=True, lowercase=False, token_pattern=r"\S+", ngram_range=(1, 2)),
-            TfidfVectorizer(sublinear_tf=True, lowercase=False, analyzer="char", ngram_range=(1, 4)),
+            TfidfVectorizer(sublinear_tf=True, lowercase=False, analyzer="char", ngram_range=(1, 4), min_df=2),
         ]
         for vectorizer, view in zip(self._vectorizers, views, strict=True):
             vectorizer.fit(view)
-        self._regression = LogisticRegression(
-            C=self._config["strength"],
-            solver="liblinear",
-            class_weight="balanced",
-            tol=self._config["tolerance"],
-            random_state=12367,
-        )
-        self._regression.fit(self._features(texts, views), intents)
-        # Half the size in memory and on disk; the probabilities differ in the seventh digit.
-        self._regression.coef_ = self._regression.coef_.astype(np.float32)
+        self._fit(self._features(texts, views), intents)
         with self._storage.write_to(self._resource) as folder:
-            skops.io.dump((self._vectorizers, self._regression), folder / _FILE)
+            stored = (self._vectorizers, self._classes, self._weights, self._intercepts)
+            skops.io.dump(stored, folder / _FILE)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -113,9 +108,7 @@ class IntentModel(GraphComponent):
         texts = [message.get(TEXT) or "" for message in messages]
         for message, row in zip(messages, self._probabilities(texts), strict=True):
             order = np.argsort(-row)[:_RANKING]
-            ranking = [
-                {"name": str(self._regression.classes_[one]), "confidence": float(row[one])} for one in order
-            ]
+            ranking = [{"name": self._classes[one], "confidence": float(row[one])} for one in order]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
@@ -132,15 +125,34 @@ class IntentModel(GraphComponent):
                 found.setdefault((self._reading(text), intent), text)
         return list(found.values()), [intent for _, intent in found]
 
-    def _probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        found: NDArray[np.float64] = self._regression.predict_proba(self._features(texts, self._views(texts)))
+    def _fit(self, features: csr_matrix, intents: list[str]) -> None:
+        """Keeps what a probability needs, as one row of float32 a feature.
+
+        scikit-learn keeps a row a class, in float64, and copies all of it for each message: 5 ms and 40 MB more.
+        """
+        regression = LogisticRegression(
+            C=self._config["strength"],
+            solver="liblinear",
+            class_weight="balanced",
+            tol=self._config["tolerance"],
+            random_state=12367,
+        ).fit(features, intents)
+        self._classes = [str(one) for one in regression.classes_]
+        self._weights = np.ascontiguousarray(regression.coef_.T, dtype=np.float32)
+        self._intercepts = regression.intercept_.astype(np.float32)
+
+    def _probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One row a text: each intent against all others, scaled to a sum of 1."""
+        scores = self._features(texts, self._views(texts)) @ self._weights + self._intercepts
+        each = 1 / (1 + np.exp(-scores))
+        found: NDArray[np.float32] = each / each.sum(axis=1, keepdims=True)
         return found
 
     def _features(self, texts: Sequence[str], views: Sequence[Sequence[str]]) -> csr_matrix:
         terms, length = default_terms(), self._config["dense"]
         readings = [terms.to_mandarin(normalise(text)) for text in texts]
         counts = [one.transform(view) for one, view in zip(self._vectorizers, views, strict=True)]
-        return hstack([*counts, csr_matrix(self._encoder.encode(readings) * length)]).tocsr()
+        return hstack([*counts, csr_matrix(self._encoder.encode(readings) * length)], dtype=np.float32).tocsr()
 
     def _views(self, texts: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
         """Words as typed; words and characters of the Mandarin reading with names replaced by their kind."""

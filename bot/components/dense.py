@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.nlu.constants import TOKENS_NAMES
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, FEATURE_TYPE_SEQUENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
@@ -30,13 +31,12 @@ class StaticFeaturizer(MessageReader):
         return {"scale": 8.0}
 
     def read(self, message: Message) -> None:
-        """Adds the sentence feature, and as sequence feature the same vector once, since Rasa wants both."""
+        """Adds the sentence feature, and the same vector for each token: DIET wants both kinds to match."""
         text = message.get(TEXT)
         if not isinstance(text, str):
             return
         vector = self._encoder.encode([normalise(text)])[0] * np.float32(self.config["scale"])
         row = vector.reshape(1, -1)
-        for kind in (FEATURE_TYPE_SENTENCE, FEATURE_TYPE_SEQUENCE):
-            message.add_features(Features(row, kind, TEXT, "StaticFeaturizer"))
-
-
+        tokens = len(message.get(TOKENS_NAMES[TEXT]) or [None])
+        message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, "StaticFeaturizer"))
+        message.add_features(Features(row.repeat(tokens, 0), FEATURE_TYPE_SEQUENCE, TEXT, "StaticFeaturizer"))

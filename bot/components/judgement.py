@@ -28,8 +28,8 @@ class Judgement(MessageReader):
 
     A cue (a human asked for, a crime, distress, an attack) sets its intent with confidence 1. A message of names
     alone (德国, "Suzhou", 20天) informs: to the classifier it looks like any subject one can talk of. An intent in
-    `sure` needs the confidence given there: it ends in a refusal, so a wrong one costs a visitor the answer, while the
-    fallback merely searches the knowledge base, which can still decline.
+    `sure` needs the confidence given there: it ends in a refusal, so a wrong one costs the visitor an answer, while
+    the fallback merely searches the knowledge base, which can still decline.
     """
 
     @staticmethod

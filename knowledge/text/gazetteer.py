@@ -101,7 +101,7 @@ class Gazetteer:
 
     @classmethod
     def load(cls, data_dir: Path) -> Gazetteer:
-        """Reads the reference data in `data_dir`/places. Raises OSError or ValueError when it is missing or broken."""
+        """Reads `data_dir`/places. Raises OSError for a missing file, ValueError or KeyError for a broken one."""
         return cls(load_names(data_dir / "places", fold))
 
     def find(self, text: str) -> list[Mention]:

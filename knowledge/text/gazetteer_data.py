@@ -25,7 +25,7 @@ _PORT_ENDINGS = ("国际机场", "机场")
 
 @dataclass(frozen=True)
 class Target:
-    """What a name stands for; `area` is the district's code where the name is a district's, `code` then its city's."""
+    """What a name stands for; `area` is a district's code where it is a district's name, `code` then its city's."""
 
     kind: Kind
     code: str
@@ -62,7 +62,7 @@ class Names:
 
 
 def load_names(places: Path, fold: Fold) -> Names:
-    """Everything in the folder `places`. Raises OSError when a file is missing, ValueError or KeyError when broken."""
+    """All of the folder `places`. Raises OSError when a file is missing, ValueError or KeyError when it is broken."""
     names = Names(labels={"place": {}, "port": {}, "nationality": {}, "document": {}})
     aliases = _read_yaml(places / "aliases.yaml")
     divisions = json.loads((places / "divisions.json").read_text(encoding="utf-8"))["divisions"]
@@ -127,6 +127,8 @@ def _add_areas(names: Names, path: Path, aliases: Mapping[str, Any], fold: Fold)
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             name = row["name"]
+            if row["code"] in names.labels["place"]:
+                continue  # cities without districts (东莞, 中山) stand in both lists
             group = names.labels["place"].get(row["cityCode"] + "00", ("",))[0].endswith("直辖县市")
             code = row["code"] if group else names.regions[row["cityCode"] + "00"]
             target = Target("place", code, row["code"])
@@ -148,9 +150,7 @@ def _add_areas(names: Names, path: Path, aliases: Mapping[str, Any], fold: Fold)
 
 def _add_ambiguous(names: Names, ambiguous: Mapping[str, list[str]], fold: Fold) -> None:
     for name, codes in ambiguous.items():
-        targets = [
-            Target("place", names.regions[code], None if code.endswith("00") else code) for code in codes
-        ]
+        targets = [Target("place", names.regions[code], None if code.endswith("00") else code) for code in codes]
         names.table[fold(name)] = tuple(targets)
         names.ranks[fold(name)] = _DIVISION
 

@@ -53,7 +53,9 @@ def test_offsets_are_those_of_the_text_typed(parse: Parse) -> None:
 
 
 def test_a_person_s_origin_is_no_region(parse: Parse) -> None:
-    places = [(one["value"], one.get("role")) for one in parse("香港人想喺深圳換證")["entities"] if one["entity"] == "place"]
+    places = [
+        (one["value"], one.get("role")) for one in parse("香港人想喺深圳換證")["entities"] if one["entity"] == "place"
+    ]
     assert places == [("810000", "person"), ("440300", None)]
 
 

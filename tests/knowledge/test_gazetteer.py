@@ -118,11 +118,31 @@ def test_document(text: str, document: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "快捷通道", "通道在哪", "可以讲广东话吗", "北京时间几点", "近日本来想去", "tell us more", "can I go", "she is here", "在郊区",
-        "中国", "China", "最大关系", "比如说", "合作单位", "朝鲜族", "公安局", "互助", "printing", "Indianapolis",
-        "", "a", "？", "😀😀",
+        "快捷通道",
+        "通道在哪",
+        "可以讲广东话吗",
+        "北京时间几点",
+        "近日本来想去",
+        "tell us more",
+        "can I go",
+        "she is here",
+        "在郊区",
+        "中国",
+        "China",
+        "最大关系",
+        "比如说",
+        "合作单位",
+        "朝鲜族",
+        "公安局",
+        "互助",
+        "printing",
+        "Indianapolis",
+        "",
+        "a",
+        "？",
+        "😀😀",
     ],
-)  # fmt: skip
+)
 def test_no_name(text: str) -> None:
     assert found(text) == []
 

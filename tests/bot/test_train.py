@@ -1,0 +1,49 @@
+"""When the engine is trained anew, and what from."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot import train
+
+
+def test_knowledge_questions_are_examples_of_questions_in_scope() -> None:
+    data = yaml.safe_load(train.knowledge_questions())
+    intents = {one["intent"]: one["examples"].splitlines() for one in data["nlu"]}
+    assert set(intents) == {"ask_clearance", "ask_documents", "ask_life", "ask_service"}
+    assert all(line.startswith("- ") for lines in intents.values() for line in lines)
+    assert all(len(lines) == len(set(lines)) for lines in intents.values())
+
+
+def test_fingerprint_follows_the_files_and_the_questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "ROOT", tmp_path)
+    messages = tmp_path / "data" / "nlu" / "zh.yml"
+    messages.parent.mkdir(parents=True)
+    messages.write_text("nlu: []", encoding="utf-8")
+    first = train.fingerprint("")
+    assert train.fingerprint("") == first
+    assert train.fingerprint("more") != first
+    messages.write_text("nlu: [ ]", encoding="utf-8")
+    assert train.fingerprint("") != first
+
+
+def test_every_intent_of_the_domain_leads_to_one_action_of_the_domain() -> None:
+    root = Path(train.__file__).resolve().parents[1]
+    domain = yaml.safe_load((root / "bot" / "domain.yml").read_text(encoding="utf-8"))
+    rules = yaml.safe_load((root / "data" / "nlu" / "rules.yml").read_text(encoding="utf-8"))["rules"]
+    intents = [rule["steps"][0]["intent"] for rule in rules]
+    assert sorted(intents) == sorted(domain["intents"])
+    assert {rule["steps"][1]["action"] for rule in rules} == set(domain["actions"])
+
+
+def test_training_messages_belong_to_one_intent_of_the_domain() -> None:
+    root = Path(train.__file__).resolve().parents[1]
+    domain = yaml.safe_load((root / "bot" / "domain.yml").read_text(encoding="utf-8"))
+    intent_of: dict[str, str] = {}
+    for language in ("zh", "yue", "en"):
+        data = yaml.safe_load((root / "data" / "nlu" / f"{language}.yml").read_text(encoding="utf-8"))
+        for one in data["nlu"]:
+            assert one["intent"] in domain["intents"]
+            for line in one["examples"].splitlines():
+                assert intent_of.setdefault(line, one["intent"]) == one["intent"], line
