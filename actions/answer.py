@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from knowledge.search import Hit, decide
-
 from actions.replies import Choice, HandoffWish, Reply
 from actions.services import Services
 from actions.turn import Turn
 from knowledge.entries import Entry
+from knowledge.search import Hit, decide
 
-ELLIPTICAL = ("inform", "followup")
+ELLIPTICAL = ("inform", "followup", "vague")
+UNSAID = ("followup", "vague")  # what they are about is only known from what was said before
 MISSES_BEFORE_OFFER = 2
 CHOICES = 3
 BUSINESS_OF_AREA = {"clearance": "clearance", "documents": "documents", "suggestions": "suggestions"}
@@ -60,8 +60,10 @@ def _completed_wish(turn: Turn) -> HandoffWish | None:
 
 def _completed_answer(services: Services, turn: Turn) -> Reply | None:
     """The entry that waited for a city, nationality …, when this message brings it."""
-    awaiting = {"city": "place"}.get(turn.memory.awaiting or "", turn.memory.awaiting or "")
-    if not turn.entities.get(awaiting):
+    awaited = {"city": ("place",), "port": ("port", "place")}.get(
+        turn.memory.awaiting or "", (turn.memory.awaiting or "",)
+    )
+    if not any(turn.entities.get(name) for name in awaited):
         return None
     waited = services.knowledge.entry(turn.memory.pending or "")
     question = turn.memory.question
@@ -79,6 +81,8 @@ def _one(services: Services, turn: Turn) -> Reply:
     """One question: searched as it stands, or together with the one it leans on."""
     hits, query = _best_reading(services, turn)
     verdict = decide(hits)
+    if verdict == "answer" and turn.intent in UNSAID and not turn.memory.question:
+        verdict = "clarify"  # "how much?" as a first word: the best guess is still a guess
     if verdict == "answer":
         turn.memory.question = query
         return _give(services, turn, hits[0])
@@ -87,6 +91,7 @@ def _one(services: Services, turn: Turn) -> Reply:
         turn.memory.misses = 0
         return _did_you_mean(services, turn, hits)
     if turn.intent in ELLIPTICAL:
+        turn.memory.question = turn.memory.question or turn.text
         return services.say(turn, "clarify", "ask_rephrase", choices=[services.human(turn)])
     turn.memory.question = turn.text
     return _miss(services, turn)
@@ -97,7 +102,7 @@ def _best_reading(services: Services, turn: Turn) -> tuple[list[Hit], str]:
     alone = _search(services, turn, turn.text)
     if turn.intent not in ELLIPTICAL or not turn.memory.question:
         return alone, turn.text
-    joined = f"{turn.memory.question} {turn.text}"
+    joined = services.joined(turn.memory.question, turn.text)
     together = _search(services, turn, joined)
     leaning = together if not alone or (together and together[0].score >= alone[0].score * 0.8) else alone
     return leaning, joined if leaning is together else turn.text
@@ -120,8 +125,7 @@ def _questions(text: str) -> list[str]:
 
 
 def _search(services: Services, turn: Turn, query: str) -> list[Hit]:
-    region = turn.memory.place or turn.region
-    return services.knowledge.search(query, language=turn.language, region=region)
+    return services.knowledge.search(query, language=turn.language, region=turn.area)
 
 
 def _give(services: Services, turn: Turn, hit: Hit) -> Reply:
@@ -141,7 +145,9 @@ def _give(services: Services, turn: Turn, hit: Hit) -> Reply:
 
 def _known(turn: Turn, need: str) -> bool:
     if need == "city":
-        return bool(turn.memory.place or turn.region)
+        return turn.area is not None
+    if need == "port":  # 深圳的 is enough to say which of its ports close when
+        return turn.memory.port is not None or turn.area is not None
     return bool(getattr(turn.memory, need))
 
 

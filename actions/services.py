@@ -12,6 +12,7 @@ from actions.turn import Turn
 from knowledge.entries import Entry
 from knowledge.language import Language
 from knowledge.search import Hit
+from knowledge.text.gazetteer import Gazetteer
 from knowledge.text.normalise import to_hongkong
 from knowledge.texts import Referrals, Script, Texts, in_script
 
@@ -40,6 +41,7 @@ class Services:
     texts: Texts
     referrals: Referrals
     authorities: Mapping[str, Mapping[str, str]]
+    gazetteer: Gazetteer
 
     def say(self, turn: Turn, kind: Kind, key: str, *, choices: Sequence[Choice] = (), **values: object) -> Reply:
         """A fixed sentence as a reply in the visitor's language and script."""
@@ -72,6 +74,15 @@ class Services:
             region=entry.region,
             confidence=round(confidence, 3) if confidence is not None else None,
         )
+
+    def joined(self, question: str, more: str) -> str:
+        """A question and what leans on it: 罗湖几点关 + 拱北呢 is 拱北几点关, else one after the other."""
+        said = {mention.kind: mention for mention in reversed(self.gazetteer.find(more))}
+        changed = question
+        for mention in reversed(self.gazetteer.find(question)):
+            if (new := said.get(mention.kind)) and new.candidates != mention.candidates:
+                changed = changed[: mention.start] + new.text + changed[mention.end :]
+        return changed if changed != question else f"{question} {more}"
 
     def sources(self, entry: Entry, language: Language, script: Script) -> list[dict[str, str | None]]:
         """An entry's sources as a message carries them, with the responsible authority's name."""

@@ -8,6 +8,8 @@ from actions.services import Services
 from actions.turn import Turn
 
 PROGRESS_WORDS = ("进度", "單號", "单号", "办好", "辦好", "到哪", "status", "progress", "ready", "track")
+DOUBTFUL = ("personal_case", "illegal_help", "out_of_scope")
+SURE = 0.8  # the classifier's confidence from which its refusal stands; see tests/bench/README.md
 EXAMPLES = {  # one typical entry topic each, shown after a business was chosen on the menu
     "clearance": ("过关 e道 24小时口岸", "240小时过境免签", "入境卡"),
     "documents": ("护照首次申领", "港澳通行证签注", "居留许可"),
@@ -52,9 +54,15 @@ def _examples(services: Services, turn: Turn, business: str) -> list[Choice]:
 
 
 def refuse(services: Services, turn: Turn) -> list[Reply]:
-    """Not ours, not allowed, or a personal case: said kindly, with where to go."""
+    """Not ours, not allowed, or a personal case: said kindly, with where to go.
+
+    Where the classifier is not sure and the knowledge base is, the question is answered after all.
+    """
+    if turn.intent in DOUBTFUL and turn.confidence < SURE and answer.confident(services, turn):
+        return answer.answer(services, turn)
     if turn.intent == "personal_case":
-        key = "personal_progress" if any(w in turn.text.lower() for w in PROGRESS_WORDS) else "personal_status"
+        words = turn.text.lower()
+        key = "personal_progress" if any(word in words for word in PROGRESS_WORDS) else "personal_status"
         where = services.texts.get(key, turn.language, turn.script)
         return [services.say(turn, "decline", "personal_case", choices=[services.human(turn)], where=where)]
     if turn.intent == "out_of_scope":
@@ -63,9 +71,7 @@ def refuse(services: Services, turn: Turn) -> list[Reply]:
 
 
 def _out_of_scope(services: Services, turn: Turn) -> Reply:
-    """Declined with the right number, unless the knowledge base plainly has the answer after all."""
-    if answer.confident(services, turn):
-        return answer.answer(services, turn)[0]
+    """Declined with the right number to call."""
     if referral := services.referrals.find(turn.text):
         text = services.wording(referral.text, turn.language, turn.script)
         return Reply("decline", text, turn.language)

@@ -10,6 +10,8 @@ from rasa_sdk import Tracker
 from knowledge.language import Language
 from knowledge.texts import Script
 
+OUTSIDE = ("71", "81", "82")  # Taiwan, Hong Kong and Macao: their codes begin so
+
 
 @dataclass
 class Memory:
@@ -87,16 +89,28 @@ class Turn:
         values = self.entities.get(name, [])
         return values[0] if len(values) == 1 else None
 
+    @property
+    def area(self) -> str | None:
+        """The mainland division that counts for local practice: named just now, told before, or chosen."""
+        named = [code for code in self.entities.get("place", []) if code[:2] not in OUTSIDE]
+        return named[0] if len(named) == 1 else self.memory.place or self.region
+
     def _remember(self) -> None:
-        for name in ("place", "port", "nationality", "document"):
+        for name in ("port", "nationality", "document"):
             if value := self.entity(name):
                 setattr(self.memory, name, value)
+        place = self.entity("place")
+        # "Do I need a permit for Tibet?" does not say that the visitor is there; a place alone does.
+        if place and (self.intent == "inform" or self.memory.awaiting in ("place", "city")):
+            self.memory.place = place
 
 
 def _entities(found: list[dict[str, Any]]) -> dict[str, list[str]]:
     """Entity values by name, in the order said; several candidates of one ambiguous name all count."""
     values: dict[str, list[str]] = {}
     for entity in found:
+        if entity.get("role") == "person":  # 香港人 says who somebody is, not where
+            continue
         value = entity.get("value")
         listed = value if isinstance(value, list) else [value]
         for item in listed:

@@ -72,9 +72,10 @@ def build(settings: Settings) -> Container:
     texts = Texts(settings.data_dir / "texts")
     engine = EngineClient(settings)
     knowledge = KnowledgeService(settings, database, clock)
-    routing = RoutingService(settings.data_dir, Gazetteer.load(settings.data_dir))
+    gazetteer = Gazetteer.load(settings.data_dir)
+    routing = RoutingService(settings.data_dir, gazetteer)
     authorities = yaml.safe_load((settings.data_dir / "knowledge" / "authorities.yaml").read_text("utf-8"))
-    services = Services(knowledge, texts, Referrals(settings.data_dir / "referrals.yaml"), authorities)
+    services = Services(knowledge, texts, Referrals(settings.data_dir / "referrals.yaml"), authorities, gazetteer)
     tickets = TicketService(database, bus, clock, texts, Handoff(routing, texts, clock))
     return Container(
         settings=settings,

@@ -1,7 +1,8 @@
 """Trains the engine's model, unless nothing that it depends on changed: `bot/.venv/bin/python bot/train.py`.
 
 Beside the messages in data/nlu, the first wordings of each knowledge entry are examples of questions that are in
-scope: what the service has an answer to must not be taken for something it does not do.
+scope: what the service has an answer to must not be taken for something it does not do. The messages that search is
+calibrated to stay silent on (data/knowledge/negatives.yaml) are examples of what is not, or of what is too vague.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from bot.environment import BOT, MODEL, ROOT, engine_environment
 
 FINGERPRINT = MODEL.with_name("engine.fingerprint")
 QUESTIONS = BOT / ".rasa" / "questions" / "questions.yml"
-_WORDINGS = 2
+_WORDINGS = 6
+_SILENT = ("out_of_scope", "personal_case", "illegal_help", "chitchat", "vague")
 _INTENT_OF_AREA = {
     "clearance": "ask_clearance",
     "documents": "ask_documents",
@@ -54,6 +56,9 @@ def knowledge_questions() -> str:
             texts = by_intent.setdefault(_INTENT_OF_AREA[entry["area"]], {})
             for questions in entry["questions"].values():
                 texts.update(dict.fromkeys(" ".join(one.split()) for one in questions[:_WORDINGS]))
+    negatives = yaml.safe_load((ROOT / "data" / "knowledge" / "negatives.yaml").read_text(encoding="utf-8"))
+    for kind in _SILENT:
+        by_intent[kind] = {text: None for texts in negatives[kind].values() for text in texts}
     lines = ['version: "3.1"', "nlu:"]
     for intent, texts in by_intent.items():
         lines += [f"- intent: {intent}", "  examples: |", *(f"    - {text}" for text in texts)]

@@ -69,9 +69,7 @@ class StaticEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        weights: NDArray[np.float32] = load_file(folder / "model.safetensors")["embedding.weight"].astype(
-            np.float32
-        )
+        weights: NDArray[np.float32] = load_file(folder / "model.safetensors")["embedding.weight"].astype(np.float32)
         self.weights = weights
         self.dimension = int(weights.shape[1])
         self.fingerprint = folder_fingerprint(folder)
@@ -86,7 +84,7 @@ class StaticEncoder:
 
     @classmethod
     def untuned(cls, folder: Path) -> "StaticEncoder":
-        """The model as it was before `knowledge.training` tuned it: what a fair test, or the next tuning, starts from."""
+        """The model before `knowledge.training` tuned it: what a fair test, or the next tuning, starts from."""
         encoder = cls(folder)
         if (folder / UNTUNED).is_file():
             before = load_file(folder / UNTUNED)
@@ -140,9 +138,7 @@ def load_encoder(path_or_name: str | Path) -> Encoder:
 
     torch.set_num_threads(1)
     model = SentenceTransformer(str(path_or_name), device="cpu")
-    fingerprint = (
-        folder_fingerprint(Path(path_or_name)) if local else _name_fingerprint(str(path_or_name), model)
-    )
+    fingerprint = folder_fingerprint(Path(path_or_name)) if local else _name_fingerprint(str(path_or_name), model)
     return SentenceEncoder(model, fingerprint)
 
 

@@ -31,9 +31,7 @@ class Problem:
 class LineDict(dict[str, Any]):
     """A mapping that knows its line and those of its keys, counted from 1; 0 when it came from no file."""
 
-    def __init__(
-        self, values: Mapping[str, Any], line: int = 0, lines: Mapping[str, int] | None = None
-    ) -> None:
+    def __init__(self, values: Mapping[str, Any], line: int = 0, lines: Mapping[str, int] | None = None) -> None:
         super().__init__(values)
         self.line = line
         self.lines = dict(lines or {})

@@ -79,9 +79,7 @@ class Referrals:
     def find(self, text: str) -> Referral | None:
         """The referral with the longest cue in ``text``, or ``None``."""
         plain = f" {normalise(text)} "
-        found = [
-            (len(cue), referral) for referral in self._referrals for cue in referral.cues if _names(plain, cue)
-        ]
+        found = [(len(cue), referral) for referral in self._referrals for cue in referral.cues if _names(plain, cue)]
         return max(found, key=lambda pair: pair[0])[1] if found else None
 
 

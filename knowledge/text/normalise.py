@@ -11,9 +11,7 @@ from functools import lru_cache
 from opencc import OpenCC
 
 _SPACE = re.compile(r"\s+")
-_VARIANTS = str.maketrans(
-    {"衞": "卫", "裡": "里", "綫": "线", "羣": "群", "峯": "峰", "牀": "床", "啓": "启"}
-)
+_VARIANTS = str.maketrans({"衞": "卫", "裡": "里", "綫": "线", "羣": "群", "峯": "峰", "牀": "床", "啓": "启"})
 """Character variants of Hong Kong and Taiwan that the standard conversion leaves alone."""
 
 

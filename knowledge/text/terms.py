@@ -55,9 +55,7 @@ class TermList:
         try:
             raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
             groups = [
-                TermGroup(
-                    str(row["id"]), *(tuple(map(str, row[language])) for language in ("zh", "yue", "en"))
-                )
+                TermGroup(str(row["id"]), *(tuple(map(str, row[language])) for language in ("zh", "yue", "en")))
                 for row in raw["groups"]
             ]
             return cls(groups, {str(word): str(plain) for word, plain in raw["cantonese"].items()})

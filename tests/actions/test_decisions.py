@@ -1,0 +1,182 @@
+"""What the actions decide, over the real entries and the real search; only the engine's reading is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from actions.executor import ACTIONS, respond
+from actions.services import Services
+from actions.turn import Memory, Turn
+from knowledge.calibration import default_calibration
+from knowledge.encoder import StaticEncoder
+from knowledge.entries import Entry, effective, load_folder
+from knowledge.index import KnowledgeIndex
+from knowledge.language import Language
+from knowledge.paths import DATA
+from knowledge.search import Hit, Searcher
+from knowledge.text.gazetteer import Gazetteer
+from knowledge.texts import Referrals, Texts
+
+
+@dataclass
+class Base:
+    """The knowledge base on a given day."""
+
+    entries: dict[str, Entry]
+    searcher: Searcher
+    day: date
+
+    def search(self, query: str, *, language: Language, region: str | None, k: int = 5) -> list[Hit]:
+        return self.searcher.search(query, language=language, region=region, on=self.day, k=k)
+
+    def entry(self, entry_id: str) -> Entry | None:
+        entry = self.entries.get(entry_id)
+        return entry if entry and effective(entry, self.day) else None
+
+    def today(self) -> date:
+        return self.day
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    entries = load_folder(DATA / "knowledge" / "entries")
+    encoder = StaticEncoder(DATA / "encoder")
+    index = KnowledgeIndex.build(entries, encoder)
+    base = Base({e.id: e for e in entries}, Searcher(index, encoder, default_calibration()), date(2026, 11, 23))
+    authorities = yaml.safe_load((DATA / "knowledge" / "authorities.yaml").read_text("utf-8"))
+    return Services(
+        base, Texts(DATA / "texts"), Referrals(DATA / "referrals.yaml"), authorities, Gazetteer.load(DATA)
+    )
+
+
+def turn(text: str, intent: str, language: Language = "zh", memory: Memory | None = None, **more: object) -> Turn:
+    known: dict[str, object] = {"confidence": 1.0, "entities": {}, "script": "hans", "region": None, "other": None}
+    return Turn(text=text, intent=intent, language=language, memory=memory or Memory(), **{**known, **more})  # type: ignore[arg-type]
+
+
+def decided(services: Services, action: str, said: Turn) -> list[dict[str, object]]:
+    return respond(services, said, ACTIONS[action])["replies"]  # type: ignore[no-any-return]
+
+
+def test_an_answer_is_the_approved_text_with_its_source(services: Services) -> None:
+    for language in ("zh", "yue", "en"):
+        entry = services.knowledge.entry("passport-fee")
+        assert entry is not None
+        said = turn('/answer{"entry": "passport-fee"}', "answer", language, entities={"entry": ["passport-fee"]})
+        reply = decided(services, "action_open_entry", said)[0]
+        assert str(reply["text"]).startswith(entry.answer[language])
+        assert reply["entry"] == {"id": "passport-fee", "version": entry.version}
+        assert reply["sources"]
+
+
+def test_traditional_mandarin_is_answered_in_kind(services: Services) -> None:
+    said = turn("x", "answer", entities={"entry": ["passport-fee"]}, script="hant")
+    text = str(decided(services, "action_open_entry", said)[0]["text"])
+    assert "護照" in text and "护照" not in text and "嘅" not in text
+
+
+def test_general_guidance_and_expiring_policy_say_so(services: Services) -> None:
+    base = services.knowledge
+    assert isinstance(base, Base)
+    general = next(entry for entry in base.entries.values() if entry.general and not entry.needs)
+    expiring = next(entry for entry in base.entries.values() if entry.valid_to and not entry.needs)
+    for entry, word in ((general, "一般性指引"), (expiring, str(expiring.valid_to))):
+        reply = decided(services, "action_open_entry", turn("x", "answer", entities={"entry": [entry.id]}))[0]
+        assert word in str(reply["text"])
+        assert reply["valid_to"] == (str(entry.valid_to) if entry.valid_to else None)
+
+
+def test_the_day_after_its_end_an_entry_is_not_answered_from(services: Services) -> None:
+    base = services.knowledge
+    assert isinstance(base, Base)
+    entry = next(entry for entry in base.entries.values() if entry.valid_to and not entry.needs)
+    later = Base(base.entries, base.searcher, date(2028, 1, 1))
+    moved = Services(later, services.texts, services.referrals, services.authorities, services.gazetteer)
+    said = turn("x", "answer", entities={"entry": [entry.id]})
+    assert decided(moved, "action_open_entry", said)[0]["kind"] == "decline"
+
+
+def test_what_would_be_wrong_unasked_is_asked_and_then_answered(services: Services) -> None:
+    said = turn("x", "answer", entities={"entry": ["vf-country-overview"]})
+    asked = decided(services, "action_open_entry", said)[0]
+    assert asked["kind"] == "clarify" and said.memory.awaiting == "nationality"
+    memory = Memory(
+        awaiting="nationality", pending="vf-country-overview", question="去中国要签证吗", nationality="DE"
+    )
+    reply = decided(
+        services, "action_answer", turn("德国", "inform", memory=memory, entities={"nationality": ["DE"]})
+    )
+    assert reply[0]["kind"] == "answer" and memory.awaiting is None
+
+
+def test_a_follow_up_changes_what_was_asked_about(services: Services) -> None:
+    assert services.joined("罗湖口岸几点关门", "拱北呢") == "拱北几点关门"
+    assert services.joined("办护照要带什么", "那孩子呢") == "办护照要带什么 那孩子呢"
+
+
+def test_a_first_word_that_leans_on_nothing_is_asked_back(services: Services) -> None:
+    for text, language in (("多少钱", "zh"), ("幾多錢", "yue"), ("how much", "en")):
+        assert decided(services, "action_answer", turn(text, "followup", language))[0]["kind"] == "clarify"  # type: ignore[arg-type]
+
+
+def test_two_questions_get_two_answers(services: Services) -> None:
+    said = turn("办护照要多少钱？港澳通行证要多少钱？", "ask_documents")
+    replies = decided(services, "action_answer", said)
+    assert [reply["kind"] for reply in replies] == ["answer", "answer"]
+    assert {reply["entry"]["id"] for reply in replies} == {"passport-fee", "hk-macao-permit-fee"}  # type: ignore[index]
+
+
+def test_a_place_that_was_waited_for_completes_the_handoff(services: Services) -> None:
+    memory = Memory(awaiting="place", wish={"business": "documents", "why": "asked"})
+    reply = decided(services, "action_answer", turn("佛山", "inform", memory=memory, entities={"place": ["440600"]}))[
+        0
+    ]
+    assert reply["kind"] == "handoff"
+    assert reply["handoff"]["business"] == "documents" and reply["handoff"]["place"] == "佛山"  # type: ignore[index]
+
+
+def test_another_question_while_a_place_is_waited_for_is_answered(services: Services) -> None:
+    memory = Memory(awaiting="place", wish={"business": "documents", "why": "asked"})
+    reply = decided(services, "action_answer", turn("办护照要多少钱", "ask_documents", memory=memory))[0]
+    assert reply["kind"] == "answer" and memory.awaiting is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("社保断缴了怎么补", "12333"), ("点样申请港铁优惠", None), ("weather tomorrow", "12121")]
+)
+def test_out_of_scope_names_who_is_responsible(services: Services, text: str, number: str | None) -> None:
+    reply = decided(services, "action_decline", turn(text, "out_of_scope"))[0]
+    assert reply["kind"] == "decline" and reply["entry"] is None
+    assert number is None or number in str(reply["text"])
+
+
+def test_personal_cases_are_never_looked_up(services: Services) -> None:
+    for text, word in (("我的护照办到哪一步了 进度", "移民局"), ("我是不是被限制出境了", "出入境管理")):
+        reply = decided(services, "action_decline", turn(text, "personal_case"))[0]
+        assert reply["kind"] == "decline" and word in str(reply["text"])
+        assert "/handoff" in {choice["payload"] for choice in reply["choices"]}  # type: ignore[attr-defined]
+
+
+def test_another_language_is_named_and_still_searched(services: Services) -> None:
+    replies = decided(
+        services, "action_answer", turn("visa transit 240 heures Chine", "nlu_fallback", "en", other="fr")
+    )
+    assert replies[0]["kind"] == "notice" and "French" in str(replies[0]["text"])
+    assert len(replies) == 2
+
+
+def test_memory_forgets_nothing_over_json_and_ignores_what_it_does_not_know() -> None:
+    memory = Memory(question="q", place="440300", misses=1, wish={"why": "asked"})
+    assert Memory.from_dict({**memory.to_dict(), "from a later version": 1}) == memory
+
+
+def test_texts_have_the_same_keys_or_the_service_does_not_start(tmp_path: Path) -> None:
+    for language in ("zh", "yue", "en"):
+        (tmp_path / f"{language}.yaml").write_text("greeting: x\n" if language == "zh" else "thanks: x\n", "utf-8")
+    with pytest.raises(ValueError, match=r"zh\.yaml lacks: thanks"):
+        Texts(tmp_path)
