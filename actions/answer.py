@@ -71,10 +71,19 @@ def _completed_answer(services: Services, turn: Turn) -> Reply | None:
     if waited is None:
         return None
     # With the place or document known, another entry may be the better one: a local variant, a special case.
-    hits = _search(services, turn, f"{question} {turn.text}") if question else []
+    hits = _search(services, turn, f"{question} {_said(services, turn)}") if question else []
     if hits and hits[0].entry.id != waited.id and decide(hits) == "answer":
         return _give(services, turn, hits[0])
     return _give(services, turn, Hit(entry=waited, score=1.0, dense=0.0, lexical=0.0, matched=""))
+
+
+def _said(services: Services, turn: Turn) -> str:
+    """What the visitor said in words: a pressed button sends a code, which is no word to search for."""
+    if not turn.text.startswith("/"):
+        return turn.text
+    return " ".join(
+        services.texts.name("documents", code, turn.language) for code in turn.entities.get("document", [])
+    )
 
 
 def _one(services: Services, turn: Turn) -> Reply:

@@ -11,9 +11,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,7 +25,7 @@ from api.migrations import migrate
 from api.settings import ROOT, Settings
 
 NEEDED_MB = 500
-ENGINE_SECONDS = 120
+RESTART_SECONDS = 3.0
 DEMONSTRATION = (
     ("demo-station", "示范边检席", "gs-8220", ("zh", "yue")),
     ("demo-exit-entry", "示范出入境席", "psb-440300", ("zh", "yue")),
@@ -54,7 +53,7 @@ def serve(settings: Settings, *, with_engine: bool = True) -> None:
     if not with_engine:
         _run_gateway(settings)
         return
-    with _engine(settings):
+    with _Engine(settings):
         _run_gateway(settings)
 
 
@@ -62,16 +61,24 @@ def _end(number: int, _: object) -> None:
     raise SystemExit(128 + number)
 
 
+class _Gateway(uvicorn.Server):
+    """A server that says when it listens."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        host = "127.0.0.1" if self.config.host == "0.0.0.0" else self.config.host
+        print(f"gateway  http://{host}:{self.config.port}/   (English: /en/, seats: /console)", flush=True)
+
+
 def _run_gateway(settings: Settings) -> None:
-    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host
-    print(f"gateway  http://{host}:{settings.port}/   (English: /en/, seats: /console)", flush=True)
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.port,
         log_level="warning",
         ws_per_message_deflate=False,
     )
+    _Gateway(config).run()
 
 
 async def _prepare(settings: Settings) -> None:
@@ -100,47 +107,64 @@ async def _demonstration_seats(seats, password_file: Path) -> None:  # type: ign
     print(f"seats    {names}   password: {password}   (demonstration only)", flush=True)
 
 
-@contextmanager
-def _engine(settings: Settings) -> Iterator[None]:
-    """The Rasa process, up and with its model loaded while the block runs."""
-    address = urlsplit(settings.engine_url)
-    host, port = address.hostname or "127.0.0.1", address.port or 5005
-    _check_port("engine", host, port, "CONSULT_ENGINE_URL")
-    python = ROOT / "bot" / ".venv" / "bin" / "python"
-    if not python.exists():
-        raise ServeError("the engine is not installed: run `make engine` first")
-    webhook = f"http://127.0.0.1:{settings.port}/internal/actions/webhook"
-    secret = settings.actions_token.get_secret_value()
-    environment = os.environ | {"CONSULT_ACTION_URL": f"{webhook}?token={secret}"}
-    log = (settings.var_dir / "engine.log").open("wb")
-    command = [str(python), "-m", "bot.serve", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
-    try:
-        _wait_for_engine(settings, process)
-        yield
-    finally:
-        process.terminate()
+class _Engine:
+    """The Rasa process, for as long as the block runs; started again when it ends by itself.
+
+    The gateway builds its index meanwhile, and answers from it alone until the engine is there.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        address = urlsplit(settings.engine_url)
+        self._port = address.port or 5005
+        _check_port("engine", address.hostname or "127.0.0.1", self._port, "CONSULT_ENGINE_URL")
+        self._python = ROOT / "bot" / ".venv" / "bin" / "python"
+        if not self._python.exists():
+            raise ServeError("the engine is not installed: run `make engine` first")
+        self._log = (settings.var_dir / "engine.log").open("wb")
+        self._stopping = threading.Event()
+        self._process = self._start()
+
+    def __enter__(self) -> None:
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._process.terminate()
         try:
-            process.wait(10)
+            self._process.wait(10)
         except subprocess.TimeoutExpired:
-            process.kill()
-        log.close()
+            self._process.kill()
+        self._log.close()
 
+    def _start(self) -> subprocess.Popen[bytes]:
+        webhook = f"http://127.0.0.1:{self._settings.port}/internal/actions/webhook"
+        secret = self._settings.actions_token.get_secret_value()
+        return subprocess.Popen(
+            [str(self._python), "-m", "bot.serve", "--port", str(self._port)],
+            cwd=ROOT,
+            env=os.environ | {"CONSULT_ACTION_URL": f"{webhook}?token={secret}"},
+            stdout=self._log,
+            stderr=self._log,
+            start_new_session=True,
+        )
 
-def _wait_for_engine(settings: Settings, process: subprocess.Popen[bytes]) -> None:
-    print("engine   loading …", end="", flush=True)
-    started = time.monotonic()
-    with httpx.Client(timeout=2, trust_env=False) as http:
-        while time.monotonic() - started < ENGINE_SECONDS:
-            if process.poll() is not None:
-                print(flush=True)
-                raise ServeError(f"the engine ended at once: see {settings.var_dir / 'engine.log'}")
-            with contextlib.suppress(httpx.HTTPError):
-                if http.get(settings.engine_url).is_success:  # Rasa listens only after its model is loaded
-                    print(f" ready after {time.monotonic() - started:.0f} s", flush=True)
-                    return
-            time.sleep(0.3)
-    raise ServeError(f"the engine was not ready within {ENGINE_SECONDS} s: see {settings.var_dir / 'engine.log'}")
+    def _watch(self) -> None:
+        """Say when the engine is ready; start it again when it ended, though not in a tight circle."""
+        started, ready = time.monotonic(), False
+        with httpx.Client(timeout=2, trust_env=False) as http:
+            while not self._stopping.wait(0.3):
+                if self._process.poll() is not None:
+                    print(
+                        f"engine   ended, starting it again: see {self._settings.var_dir / 'engine.log'}", flush=True
+                    )
+                    self._stopping.wait(RESTART_SECONDS)
+                    self._process, started, ready = self._start(), time.monotonic(), False
+                elif not ready:
+                    with contextlib.suppress(httpx.HTTPError):
+                        ready = http.get(self._settings.engine_url).is_success  # it listens once its model is loaded
+                    if ready:
+                        print(f"engine   ready after {time.monotonic() - started:.0f} s", flush=True)
 
 
 def _check_port(what: str, host: str, port: int, setting: str) -> None:

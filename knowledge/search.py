@@ -16,8 +16,8 @@ from knowledge.ranking import Candidates, Filter, candidates
 
 __all__ = ["Calibration", "Hit", "Searcher", "decide"]
 
-_LOCAL_ADVANTAGE = 3.0
-"""Order points by which a local entry may trail a national one on the same topic and still come first."""
+_LOCAL_ADVANTAGE = 0.25
+"""Share of a national entry's order by which a local one on its topic may trail it and still come first."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _with_local_advantage(entries: Sequence[Entry], order: Floats) -> Floats:
         if entry.region is None:
             continue
         above = [order[other] for other, rival in enumerate(entries) if _twins(entry, rival)]
-        near = [value for value in above if order[place] <= value <= order[place] + _LOCAL_ADVANTAGE]
+        near = [value for value in above if 0 <= value - order[place] <= _LOCAL_ADVANTAGE * abs(value)]
         if near:
             lifted[place] = max(near) + 1e-6
     return lifted

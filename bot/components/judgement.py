@@ -15,6 +15,8 @@ from knowledge.text.gazetteer import fold
 
 _NAME, _CONFIDENCE = "name", "confidence"
 FALLBACK, INFORM = "nlu_fallback", "inform"
+_ASK = "ask_"
+_TO_A_HUMAN = frozenset({"handoff", "report_crime", "distress"})
 # What may stand around names in a message that only answers a question: 我在深圳, 德国籍的, "I'm from France".
 _FILLER = re.compile(
     r"[\W_]+|我们|我人?|喺|在|是|係|系|来自|的|嘅|人|籍|国籍|公民|这边|呢边|大概|大约|待|留|那边|持|拿|攞"
@@ -28,14 +30,14 @@ class Judgement(MessageReader):
 
     A cue (a human asked for, a crime, distress, an attack) sets its intent with confidence 1. A message of names
     alone (德国, "Suzhou", 20天) informs: to the classifier it looks like any subject one can talk of. An intent in
-    `sure` needs the confidence given there: it ends in a refusal, so a wrong one costs the visitor an answer, while
-    the fallback merely searches the knowledge base, which can still decline.
+    `sure` needs the confidence given there, and a refusal less than `asked` for all kinds of questions in scope
+    together: a wrong refusal costs the visitor an answer, while a search that finds nothing still declines.
     """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`sure`: least confidence by intent; `least`: for every other intent."""
-        return {"sure": {}, "least": 0.0}
+        """`sure`: least confidence by intent; `least`: for all others; `asked`: share of the questions that wins."""
+        return {"sure": {}, "least": 0.0, "asked": 1.0}
 
     def read(self, message: Message) -> None:
         """Sets the intent of a typed message."""
@@ -51,6 +53,12 @@ class Judgement(MessageReader):
             return
         intent = message.get(INTENT) or {}
         name, confidence = intent.get(_NAME), float(intent.get(_CONFIDENCE) or 0.0)
+        if name in self.config["sure"] and name not in _TO_A_HUMAN:
+            asks = [one for one in message.get(INTENT_RANKING_KEY) or [] if one[_NAME].startswith(_ASK)]
+            share = sum(one[_CONFIDENCE] for one in asks)
+            if share >= self.config["asked"]:
+                _decide(message, asks[0][_NAME], share)
+                return
         if name is None or confidence < self.config["sure"].get(name, self.config["least"]):
             _decide(message, FALLBACK, 1.0 - confidence)
 

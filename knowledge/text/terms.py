@@ -45,9 +45,9 @@ class TermList:
                 ids = self._ids.setdefault(normalise(word), [])
                 if group.id not in ids:
                     ids.append(group.id)
-        self._by_first = _by_first_letter(self._ids)
+        self._by_beginning = _by_beginning(self._ids)
         self._cantonese = {normalise(word): normalise(plain) for word, plain in cantonese.items()}
-        self._cantonese_by_first = _by_first_letter(self._cantonese)
+        self._cantonese_by_beginning = _by_beginning(self._cantonese)
 
     @classmethod
     def load(cls, path: Path) -> "TermList":
@@ -66,7 +66,7 @@ class TermList:
         """Known words in a normalised text as (group id, start, end), left to right."""
         return [
             (group, start, start + len(word))
-            for word, start in _longest_words(text, self._by_first)
+            for word, start in _longest_words(text, self._by_beginning)
             for group in self._ids[word]
         ]
 
@@ -78,32 +78,26 @@ class TermList:
         """Replace Cantonese function words of a normalised text by the Mandarin ones."""
         parts: list[str] = []
         done = 0
-        for word, start in _longest_words(text, self._cantonese_by_first):
+        for word, start in _longest_words(text, self._cantonese_by_beginning):
             parts += [text[done:start], self._cantonese[word]]
             done = start + len(word)
         return "".join(parts) + text[done:]
 
 
-def _by_first_letter(words: dict[str, Any]) -> dict[str, list[str]]:
-    """First letter → words beginning with it, longest first: one look-up a position instead of a thousand."""
+def _by_beginning(words: dict[str, Any]) -> dict[str, list[str]]:
+    """First two letters (or the only one) → words beginning so, longest first: few to try at each position."""
     table: dict[str, list[str]] = {}
     for word in sorted(words, key=lambda word: (-len(word), word)):
-        table.setdefault(word[0], []).append(word)
+        table.setdefault(word[:2], []).append(word)
     return table
 
 
-def _longest_words(text: str, by_first: dict[str, list[str]]) -> Iterator[tuple[str, int]]:
+def _longest_words(text: str, table: dict[str, list[str]]) -> Iterator[tuple[str, int]]:
     """Yield (word, start) of the longest listed words, left to right, without overlap."""
     place = 0
     while place < len(text):
-        word = next(
-            (
-                word
-                for word in by_first.get(text[place], ())
-                if text.startswith(word, place) and _stands(text, place, word)
-            ),
-            None,
-        )
+        candidates = (*table.get(text[place : place + 2], ()), *table.get(text[place], ()))
+        word = next((w for w in candidates if text.startswith(w, place) and _stands(text, place, w)), None)
         if word is None:
             place += 1
         else:

@@ -67,7 +67,9 @@ def search_tokens(text: str) -> list[str]:
     plain = normalise(strip_placeholders(text))
     terms = default_terms()
     mandarin = terms.to_mandarin(plain)
-    marks = dict.fromkeys([*terms.ids(plain), *terms.ids(mandarin)])
+    marks = dict.fromkeys(terms.ids(plain))
+    if mandarin != plain:
+        marks |= dict.fromkeys(terms.ids(mandarin))
     tokens = [MARK + group for group in marks]
     for piece in _PIECE.findall(mandarin):
         tokens += _chinese_tokens(piece) if _is_chinese(piece) else _latin_tokens(piece)

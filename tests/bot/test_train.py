@@ -8,10 +8,11 @@ import yaml
 from bot import train
 
 
-def test_knowledge_questions_are_examples_of_questions_in_scope() -> None:
+def test_knowledge_questions_are_examples_of_what_is_in_scope_and_what_is_not() -> None:
     data = yaml.safe_load(train.knowledge_questions())
     intents = {one["intent"]: one["examples"].splitlines() for one in data["nlu"]}
-    assert set(intents) == {"ask_clearance", "ask_documents", "ask_life", "ask_service"}
+    questions = {"ask_clearance", "ask_documents", "ask_life", "ask_service"}
+    assert set(intents) == questions | {"out_of_scope", "personal_case", "illegal_help", "chitchat", "vague"}
     assert all(line.startswith("- ") for lines in intents.values() for line in lines)
     assert all(len(lines) == len(set(lines)) for lines in intents.values())
 

@@ -121,6 +121,10 @@ def test_the_engine_dies_and_the_visitor_is_still_answered(tmp_path: Path) -> No
         os.kill(service.engine_pid, signal.SIGKILL)
         assert visitor.say("港澳通行证多少钱")["replies"][0]["kind"] == "answer"
         assert visitor.say("转人工")["replies"][0]["kind"] == "handoff"
+        deadline = time.monotonic() + 120
+        while httpx.get(f"{service.url}/readyz", trust_env=False).status_code != 200:
+            assert time.monotonic() < deadline, "the engine was not started again"
+            time.sleep(0.5)
     finally:
         stop(service)
 
