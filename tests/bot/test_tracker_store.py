@@ -37,9 +37,8 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.engine
 def test_least_recently_used_conversations_and_oldest_events_are_forgotten() -> None:
-    if not PYTHON.exists():
-        pytest.skip("the engine is not installed: bot/README.md says how")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(
         [str(PYTHON), "-c", SCRIPT], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200
