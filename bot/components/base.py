@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -32,9 +33,9 @@ class MessageReader(GraphComponent):
         """Rasa's constructor; nothing is read from the model, since nothing was learnt."""
         return cls(config)
 
+    @abstractmethod
     def read(self, message: Message) -> None:
         """Adds what this component finds to the message."""
-        raise NotImplementedError
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Reads messages in service."""
