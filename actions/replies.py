@@ -38,6 +38,7 @@ class Reply:
     language: Language
     entry: dict[str, Any] | None = None
     sources: list[dict[str, Any]] = field(default_factory=list)
+    more: str | None = None  # the answer's second part, folded until asked for
     valid_to: str | None = None
     region: str | None = None
     choices: tuple[Choice, ...] = ()

@@ -69,6 +69,7 @@ class Services:
             text,
             turn.language,
             entry={"id": entry.id, "version": entry.version},
+            more=self.wording(entry.more, turn.language, turn.script) if entry.more else None,
             sources=self.sources(entry, turn.language, turn.script),
             valid_to=str(entry.valid_to) if entry.valid_to else None,
             region=entry.region,

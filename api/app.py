@@ -19,6 +19,7 @@ from sqlalchemy import text
 from actions.executor import build_executor
 from actions.services import Services
 from api import problems, web
+from api.audit.endpoints import router as audit_calls
 from api.bus import Bus, make_bus
 from api.clock import Clock
 from api.conversations.endpoints import router as conversation_calls
@@ -127,7 +128,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.container = container
     problems.install(app)
     app.middleware("http")(guard)
-    for router in (conversation_calls, knowledge_calls, routing_calls, seat_calls, ticket_calls, operations):
+    for router in (
+        conversation_calls, knowledge_calls, routing_calls, seat_calls, ticket_calls, audit_calls, operations,
+    ):  # fmt: skip
         app.include_router(router)
     web.mount(app, settings.web_dir)
     return app

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 from rich.console import Console
@@ -15,13 +15,16 @@ from rich.table import Table
 
 from api.app import Container, build
 from api.migrations import migrate
+from api.seats.schemas import Role
 from api.settings import Settings, get_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="12367 Online Consultation.")
 seat = typer.Typer(no_args_is_help=True, help="The people who answer.")
 routing = typer.Typer(no_args_is_help=True, help="Who answers whom.")
+audit = typer.Typer(no_args_is_help=True, help="Who did what.")
 app.add_typer(seat, name="seat")
 app.add_typer(routing, name="routing")
+app.add_typer(audit, name="audit")
 out = Console()
 T = TypeVar("T")
 
@@ -112,6 +115,7 @@ def seat_add(
     unit: Annotated[str, typer.Option(help="unit id: gs-8220, psb-440300, masc …")],
     languages: Annotated[str, typer.Option(help="comma-separated: zh,yue,en")] = "zh,en",
     capacity: Annotated[int, typer.Option(min=1, max=20)] = 3,
+    roles: Annotated[str, typer.Option(help="comma-separated: seat,supervisor,editor,administrator")] = "seat",
 ) -> None:
     """Make a seat. The password is asked for, or read from standard input."""
     from api.seats.service import SeatError
@@ -124,9 +128,12 @@ def seat_add(
     listed: Any = [code.strip() for code in languages.split(",")]
     if not set(listed) <= {"zh", "yue", "en"}:
         raise _fail("languages are zh, yue and en, separated by commas")
+    given: Any = [role.strip() for role in roles.split(",")]
+    if not set(given) <= set(get_args(Role)):
+        raise _fail(f"roles are {', '.join(get_args(Role))}, separated by commas")
 
     async def work(container: Container) -> None:
-        await container.seats.add(username, name, unit, password, listed, capacity)
+        await container.seats.add(username, name, unit, password, listed, capacity, given)
 
     try:
         _with_container(work)
@@ -140,9 +147,11 @@ def seat_list() -> None:
     """All seats."""
 
     async def work(container: Container) -> None:
-        table = Table("user name", "name", "unit", "languages", "capacity")
+        table = Table("user name", "name", "unit", "languages", "roles", "capacity")
         for one in await container.seats.every():
-            table.add_row(one.username, one.name, one.unit_id, ",".join(one.languages), str(one.capacity))
+            table.add_row(
+                one.username, one.name, one.unit_id, ",".join(one.languages), ",".join(one.roles), str(one.capacity)
+            )
         out.print(table)
 
     _with_container(work)
@@ -180,6 +189,20 @@ def routing_explain(
         out.print(f"ask for the {found.ask}:", ", ".join(f"{c.code} {c.name}" for c in found.candidates) or "-")
     else:
         out.print_json(routed(found).model_dump_json())
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Prove that no record of the audit log was altered."""
+    from api.audit.service import first_broken
+
+    async def work(container: Container) -> int | None:
+        async with container.database.read() as session:
+            return await first_broken(session)
+
+    if (number := _with_container(work)) is not None:
+        raise _fail(f"record {number} of the audit log does not fit its chain: it or one before it was altered")
+    out.print("the audit log is whole")
 
 
 if __name__ == "__main__":

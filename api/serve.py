@@ -27,9 +27,12 @@ from api.settings import ROOT, Settings
 NEEDED_MB = 500
 RESTART_SECONDS = 3.0
 DEMONSTRATION = (
-    ("demo-station", "示范边检席", "gs-8220", ("zh", "yue")),
-    ("demo-exit-entry", "示范出入境席", "psb-440300", ("zh", "yue")),
-    ("demo-centre", "示范服务中心席", "masc", ("zh", "yue", "en")),
+    ("demo-station", "示范边检席", "gs-8220", ("zh", "yue"), ("seat",)),
+    ("demo-exit-entry", "示范出入境席", "psb-440300", ("zh", "yue"), ("seat",)),
+    ("demo-centre", "示范服务中心席", "masc", ("zh", "yue", "en"), ("seat", "supervisor")),
+    ("demo-writer", "示范编辑", "masc", ("zh", "yue", "en"), ("editor",)),
+    ("demo-editor", "示范审核编辑", "masc", ("zh", "yue", "en"), ("editor",)),
+    ("demo-admin", "示范管理员", "masc", ("zh", "yue", "en"), ("administrator",)),
 )
 
 
@@ -100,9 +103,9 @@ async def _demonstration_seats(seats, password_file: Path) -> None:  # type: ign
         password_file.write_text(secrets.token_urlsafe(9))
     password = password_file.read_text()
     known = {seat.username for seat in await seats.every()}
-    for username, name, unit, languages in DEMONSTRATION:
+    for username, name, unit, languages, roles in DEMONSTRATION:
         if username not in known:
-            await seats.add(username, name, unit, password, languages)
+            await seats.add(username, name, unit, password, languages, roles=roles)
     names = ", ".join(username for username, *_ in DEMONSTRATION)
     print(f"seats    {names}   password: {password}   (demonstration only)", flush=True)
 

@@ -19,6 +19,10 @@ AUDIENCES = (
 NEEDS = ("city", "nationality", "document", "port")
 STATUSES = ("draft", "reviewed", "published", "retired")
 LANGUAGES = ("zh", "yue", "en")
+REVIEWERS = ("second reader", "lawyer", "authority")
+"""Who may have read an entry beside its writer: a role, never a person's name."""
+OWNER = "12367"
+"""The organisation that keeps an entry, unless it says otherwise."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DATE = re.compile(r"\d{4}-\d\d(-\d\d)?")
 
@@ -38,6 +42,14 @@ class Source:
     title: Text
     url: str | None = None
     date: str | None = None
+
+
+@dataclass(frozen=True)
+class Review:
+    """When an entry was last read by somebody who did not write it, and in which role."""
+
+    on: date
+    role: str
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,11 @@ class Entry:
     status: Status = "published"
     version: int = 1
     supersedes: str | None = None
+    more: Text = field(default_factory=dict)
+    """The second part of an answer, shown when the reader asks for it; may be empty."""
+    review: Review | None = None
+    owner: str = OWNER
+    """The organisation that keeps this entry: only it changes the entry, others propose."""
     place: tuple[str, int] | None = field(default=None, compare=False, repr=False)
     """File name and line it was read from; None for an entry that came from elsewhere."""
 
@@ -144,6 +161,9 @@ def to_dict(entry: Entry) -> dict[str, Any]:
         "related": list(entry.related),
         "needs": list(entry.needs),
         "facts": list(entry.facts),
+        "more": dict(entry.more),
+        "review": {"on": entry.review.on.isoformat(), "role": entry.review.role} if entry.review else None,
+        "owner": entry.owner,
     }
 
 
@@ -177,6 +197,9 @@ def _parse(row: LineDict, file: str) -> tuple[Entry | None, list[Problem]]:
         status=reader.status(),
         version=reader.number("version", 1),
         supersedes=reader.optional("supersedes"),
+        more=reader.by_language("more", row["more"]) if row.get("more") else {},
+        review=reader.review(),
+        owner=reader.optional("owner") or OWNER,
         place=(file, row.line) if file else None,
     )
     if entry.valid_from and entry.valid_to and entry.valid_from > entry.valid_to:
@@ -252,7 +275,10 @@ class _Reader:
 
     def day(self, name: str) -> date | None:
         """An ISO date; a year and month mean that month's first day."""
-        value = self._row.get(name)
+        return self._as_day(name, self._row.get(name))
+
+    def _as_day(self, name: str, value: Any) -> date | None:
+        """A given value as a date; `name` is the field that a fault is told of."""
         if value is None:
             return None
         written = str(value)
@@ -261,6 +287,17 @@ class _Reader:
         except ValueError:
             self.fault(name, f"{written!r} is no date (YYYY-MM-DD)")
             return None
+
+    def review(self) -> Review | None:
+        """The record of the last review: a day and a role."""
+        value = self._row.get("review")
+        if value is None:
+            return None
+        if not isinstance(value, dict) or set(value) != {"on", "role"} or value["role"] not in REVIEWERS:
+            self.fault("review", f"{{on: YYYY-MM-DD, role: one of {', '.join(REVIEWERS)}}} is expected")
+            return None
+        day = self._as_day("review", value["on"])
+        return Review(day, str(value["role"])) if day else None
 
     def names(self, name: str, allowed: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """A list of strings, possibly of an allowed set."""

@@ -110,6 +110,7 @@ class MessageOut(BaseModel):
     language: Language
     entry: EntryRef | None = None
     sources: list[Source] = []
+    more: str | None = None
     valid_to: str | None = None
     region: str | None = None
     choices: list[Choice] = []

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from api.conversations.schemas import DivisionCode, Language
 from api.dependencies import get_knowledge
 from api.knowledge.service import KnowledgeService
-from knowledge.entries import to_dict
+from knowledge.entries import OWNER, to_dict
 from knowledge.language import detect
 
 router = APIRouter(prefix="/v1/knowledge", tags=["knowledge"])
@@ -39,6 +39,9 @@ class EntryOut(BaseModel):
     related: list[str]
     needs: list[str]
     facts: list[str]
+    more: dict[Language, str] = {}
+    review: dict[str, str] | None = None
+    owner: str = OWNER
 
 
 class Result(BaseModel):

@@ -9,8 +9,6 @@ from datetime import date
 from pathlib import Path
 
 import structlog
-from knowledge.index import KnowledgeIndex
-from knowledge.search import Calibration, Hit, Searcher
 
 from api.clock import Clock
 from api.database import Database
@@ -20,7 +18,9 @@ from api.problems import Problem
 from api.settings import Settings
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.entries import Entry, effective, from_dict, load_folder, to_dict
+from knowledge.index import KnowledgeIndex
 from knowledge.language import Language
+from knowledge.search import Calibration, Hit, Searcher
 
 log = structlog.get_logger()
 POLL_SECONDS = 1.0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, WebSocket
 
 from api.dependencies import get_container, get_seats
+from api.problems import Problem
 from api.seats.models import Seat
-from api.seats.schemas import Availability, LoggedIn, Login, SeatOut
+from api.seats.schemas import Availability, LoggedIn, Login, Role, SeatOut
 from api.seats.service import SeatService
 from api.seats.stream import SeatStream
 from api.security import address, bearer
@@ -23,6 +25,24 @@ async def current_seat(request: Request, service: Service) -> Seat:
 
 
 CurrentSeat = Annotated[Seat, Depends(current_seat)]
+
+
+def with_role(*roles: Role) -> Callable[..., Awaitable[Seat]]:
+    """A dependency that lets only seats with one of the roles pass; others get a 403 that names them."""
+
+    async def check(seat: CurrentSeat) -> Seat:
+        if not set(roles) & set(seat.roles):
+            raise Problem(
+                403, "role-needed", f"this needs the role {' or '.join(roles)}; an administrator gives roles"
+            )
+        return seat
+
+    return check
+
+
+Supervisor = Annotated[Seat, Depends(with_role("supervisor", "administrator"))]
+Editor = Annotated[Seat, Depends(with_role("editor", "administrator"))]
+Administrator = Annotated[Seat, Depends(with_role("administrator"))]
 
 
 @router.post("/login")

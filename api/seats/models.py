@@ -12,7 +12,11 @@ from api.database import Base
 
 
 class Seat(Base):
-    """A human who answers for one unit. ``languages`` are those the seat can answer in."""
+    """Somebody who works for one unit and logs in. ``languages`` are those the seat can answer in.
+
+    ``roles`` says what the person may do: answer (seat), lead the unit (supervisor), keep the knowledge base
+    (editor), manage accounts (administrator).
+    """
 
     __tablename__ = "seats"
 
@@ -21,6 +25,7 @@ class Seat(Base):
     name: Mapped[str] = mapped_column(String(64))
     unit_id: Mapped[str] = mapped_column(String(20))
     languages: Mapped[list[Any]]
+    roles: Mapped[list[Any]] = mapped_column(default=lambda: ["seat"])
     password_hash: Mapped[str] = mapped_column(String(200))
     available: Mapped[bool] = mapped_column(default=True)
     capacity: Mapped[int] = mapped_column(default=3)

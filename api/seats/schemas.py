@@ -18,6 +18,9 @@ class Login(Strict):
     password: str = Field(min_length=1, max_length=200)
 
 
+Role = Literal["seat", "supervisor", "editor", "administrator"]
+
+
 class SeatOut(BaseModel):
     """A seat as itself and the console see it."""
 
@@ -27,6 +30,7 @@ class SeatOut(BaseModel):
     kind: Literal["border_inspection", "exit_entry", "service_centre"]
     unit: UnitOut
     languages: list[Language]
+    roles: list[Role]
     available: bool
     capacity: int
 

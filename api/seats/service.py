@@ -15,7 +15,7 @@ from api.routing.endpoints import UnitOut
 from api.routing.geography import Geography
 from api.seats import repository
 from api.seats.models import Seat, SeatSession
-from api.seats.schemas import LoggedIn, SeatOut
+from api.seats.schemas import LoggedIn, Role, SeatOut
 from api.security import RateLimits, new_token, token_hash
 from api.settings import Settings
 from knowledge.language import Language
@@ -46,6 +46,7 @@ class SeatService:
         password: str,
         languages: Sequence[Language] = ("zh", "en"),
         capacity: int = 5,
+        roles: Sequence[Role] = ("seat",),
     ) -> Seat:
         """Make a seat.
 
@@ -62,6 +63,7 @@ class SeatService:
             name=name,
             unit_id=unit_id,
             languages=list(languages),
+            roles=list(roles),
             password_hash=_hasher.hash(password),
             capacity=capacity,
             created_at=self._clock.now(),
@@ -142,6 +144,7 @@ class SeatService:
             kind=unit.kind,
             unit=UnitOut(id=unit.id, name=unit.zh),
             languages=seat.languages,
+            roles=seat.roles,
             available=seat.available,
             capacity=seat.capacity,
         )

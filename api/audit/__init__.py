@@ -1,0 +1,1 @@
+"""The audit log: who looked at, changed or exported what; append-only and hash-chained."""
