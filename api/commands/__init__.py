@@ -1,0 +1,1 @@
+"""The sub-commands of ``consult``, a file for each; ``api/cli.py`` puts them together."""
