@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -38,7 +38,15 @@ class LineDict(dict[str, Any]):
 
 
 class _LineLoader(_Base):  # type: ignore[misc]
-    """A safe YAML loader whose mappings are `LineDict`; a repeated key is an error instead of a silent loss."""
+    """A safe YAML loader whose mappings are `LineDict`; a repeated key is an error instead of a silent loss.
+
+    Only true and false are booleans, as in YAML 1.2: the older rule would read the key `on` of a review as true.
+    """
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, pattern) for tag, pattern in resolvers if first in "tTfF" or not tag.endswith(":bool")]
+        for first, resolvers in _Base.yaml_implicit_resolvers.items()
+    }
 
 
 def _mapping(loader: Any, node: yaml.MappingNode) -> LineDict:

@@ -14,6 +14,11 @@ from knowledge.text.normalise import normalise
 VOLATILE_REVIEW = date(2027, 1, 31)
 """Latest day on which an entry with a volatile fact must be looked at again."""
 
+LONGEST_ANSWER = {"zh": 250, "yue": 250, "en": 120}
+"""An answer's limit, in characters for Chinese and words for English; what is beyond it belongs into `more`."""
+FEWEST_WORDINGS = 12
+"""Wordings that a published entry has in each language at least: where search gets its quality from."""
+
 Facts = Mapping[str, Mapping[str, Any]]
 
 
@@ -35,12 +40,12 @@ def validate(entries: Sequence[Entry], facts: Facts, divisions: Collection[str])
     >>> entry = from_dict({"id": "a", "topic": "t", "area": "life", "questions": {"zh": ["问"]},
     ...     "answer": {"zh": "答"}, "authority": "nia", "facts": ["nowhere"]})
     >>> [problem.field for problem in validate([entry], {}, ())]
-    ['questions', 'answer', 'review_by', 'facts']
+    ['questions', 'questions', 'answer', 'review_by', 'review', 'facts']
     """
-    ids = {entry.id for entry in entries}
+    known = {entry.id: entry for entry in entries}
     problems: list[Problem] = []
     for entry in entries:
-        for name, message in _faults(entry, facts, divisions, ids):
+        for name, message in _faults(entry, facts, divisions, known):
             problems.append(_problem(entry, name, message))
     return problems + list(_shared_wordings(entries))
 
@@ -51,32 +56,77 @@ def _problem(entry: Entry, name: str, message: str) -> Problem:
 
 
 def _faults(
-    entry: Entry, facts: Facts, divisions: Collection[str], ids: Collection[str]
+    entry: Entry, facts: Facts, divisions: Collection[str], known: Mapping[str, Entry]
 ) -> Iterator[tuple[str, str]]:
     """Faults of one entry as (field, message)."""
-    yield from _language_faults(entry)
+    yield from _question_faults(entry)
+    yield from _text_faults("answer", entry.answer)
+    if entry.more:
+        yield from _text_faults("more", entry.more)
+    yield from _length_faults(entry)
     if entry.region is not None and entry.region not in divisions:
         yield "region", f"{entry.region!r} is no division code"
     for other in entry.related:
-        if other not in ids or other == entry.id:
+        if other not in known or other == entry.id:
             yield "related", f"{other!r} is no other entry"
-    if entry.review_by is None:
-        yield "review_by", "a day for the next review is missing"
+    yield from _supersedes_faults(entry, known)
+    yield from _review_faults(entry)
     yield from _fact_faults(entry, facts)
 
 
-def _language_faults(entry: Entry) -> Iterator[tuple[str, str]]:
-    """Missing languages, and Chinese in the wrong script."""
-    missing = [language for language in LANGUAGES if not entry.questions.get(language)]
-    if missing:
+def _question_faults(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Languages without a wording, or with too few of them to be found by."""
+    counts = {language: len(entry.questions.get(language, ())) for language in LANGUAGES}
+    if missing := [language for language, count in counts.items() if not count]:
         yield "questions", f"no wording in {', '.join(missing)}"
-    missing = [language for language in LANGUAGES if language not in entry.answer]
-    if missing:
-        yield "answer", f"no text in {', '.join(missing)}"
-    if script_of(entry.answer.get("zh", "")) == "hant":
-        yield "answer", "the zh text is not in Simplified characters"
-    if script_of(entry.answer.get("yue", "")) == "hans":
-        yield "answer", "the yue text is not in Traditional characters"
+    few = [f"{language} {count}" for language, count in counts.items() if 0 < count < FEWEST_WORDINGS]
+    if few and entry.status == "published":
+        yield "questions", f"fewer than {FEWEST_WORDINGS} wordings: {', '.join(few)}"
+
+
+def _text_faults(name: str, text: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Missing languages, and Chinese in the wrong script."""
+    if missing := [language for language in LANGUAGES if language not in text]:
+        yield name, f"no text in {', '.join(missing)}"
+    if script_of(text.get("zh", "")) == "hant":
+        yield name, "the zh text is not in Simplified characters"
+    if script_of(text.get("yue", "")) == "hans":
+        yield name, "the yue text is not in Traditional characters"
+
+
+def _length_faults(entry: Entry) -> Iterator[tuple[str, str]]:
+    """An answer that does not fit a phone's screen."""
+    for language, text in entry.answer.items():
+        size = len(text.split()) if language == "en" else len(text)
+        if size > LONGEST_ANSWER[language]:
+            yield "answer", f"{language}: {size} is over {LONGEST_ANSWER[language]}; move the rest into `more`"
+
+
+def _supersedes_faults(entry: Entry, known: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
+    """An entry replaces one that exists, and not, over however many steps, itself."""
+    passed, other = {entry.id}, entry.supersedes
+    while other is not None:
+        if other in passed:
+            yield "supersedes", f"goes round in a circle at {other!r}"
+            return
+        if other not in known:
+            yield "supersedes", f"{other!r} is no entry"
+            return
+        passed.add(other)
+        other = known[other].supersedes
+
+
+def _review_faults(entry: Entry) -> Iterator[tuple[str, str]]:
+    """When it was last read, and when it must be read again (data/knowledge/REVIEW.md)."""
+    if entry.review_by is None:
+        yield "review_by", "a day for the next review is missing"
+    if entry.review is None:
+        if entry.status == "published":
+            yield "review", "no second reader has read what is published"
+    elif entry.review_by and entry.review_by < entry.review.on:
+        yield "review_by", "lies before the last review"
+    if entry.review_by and entry.valid_to and entry.review_by > entry.valid_to:
+        yield "review_by", "lies after valid_to: too late to see whether the policy goes on"
 
 
 def _fact_faults(entry: Entry, facts: Facts) -> Iterator[tuple[str, str]]:
