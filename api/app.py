@@ -30,6 +30,7 @@ from api.engine.client import EngineClient
 from api.knowledge.endpoints import router as knowledge_calls
 from api.knowledge.service import KnowledgeService
 from api.logs import configure_logging
+from api.partners.service import PartnerService
 from api.problems import Problem
 from api.routing.endpoints import router as routing_calls
 from api.routing.service import RoutingService
@@ -62,6 +63,7 @@ class Container:
     tickets: TicketService
     conversations: ConversationService
     executor: ActionExecutor
+    partners: PartnerService
 
 
 def build(settings: Settings) -> Container:
@@ -92,6 +94,7 @@ def build(settings: Settings) -> Container:
             settings, database, bus, clock, engine, services, tickets, routing.geography
         ),
         executor=build_executor(services),
+        partners=PartnerService(settings, database, clock),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -24,11 +24,15 @@ class Problem(Exception):
         detail: str,
         *,
         field: str | None = None,
+        errors: Sequence[dict[str, Any]] = (),
         headers: dict[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> None:
+        """``extra``: members of its own kind, beside the standard ones (RFC 9457, section 3.2)."""
         super().__init__(detail)
         self.status, self.code, self.detail, self.headers = status, code, detail, headers
-        self.errors = [{"field": field, "message": detail}] if field else []
+        self.errors = [{"field": field, "message": detail}] if field else list(errors)
+        self.extra = dict(extra or {})
 
 
 def document(
@@ -37,6 +41,7 @@ def document(
     detail: str,
     errors: Sequence[dict[str, Any]] = (),
     headers: dict[str, str] | None = None,
+    extra: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
     """The response for one problem; ``type`` is a stable relative address that names the kind."""
     body: dict[str, Any] = {
@@ -45,6 +50,7 @@ def document(
         "status": status,
         "detail": detail,
     }
+    body |= extra or {}
     if errors:
         body["errors"] = list(errors)
     return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
@@ -58,7 +64,7 @@ def _field(location: Sequence[Any]) -> str:
 
 async def _on_problem(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)
-    return document(error.status, error.code, error.detail, error.errors, error.headers)
+    return document(error.status, error.code, error.detail, error.errors, error.headers, error.extra)
 
 
 async def _on_validation(_: Request, error: Exception) -> JSONResponse:

@@ -10,9 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MIN_SECRET = 32
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -54,8 +55,22 @@ class Settings(BaseSettings):
     trusted_proxies: list[str] = Field(
         default_factory=list, description="addresses whose X-Forwarded-For is believed, as JSON"
     )
+    owner: str = Field("12367", pattern=r"^[\w.-]{1,40}$", description="this organisation, as entries name owners")
+    partners: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description='secrets shared with partners, as JSON: {"12345": "…"}; each at least 32 characters',
+    )
+    limit_partners: str = Field("1200/minute", description="signed calls per address")
     session_minutes: int = Field(30, ge=1, le=720, description="a seat's session ends after this idle time")
     now: datetime | None = Field(None, description="fixes the clock (tests and rehearsals), ISO 8601 with zone")
+
+    @field_validator("partners")
+    @classmethod
+    def _long_secrets(cls, partners: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for name, secret in partners.items():
+            if len(secret.get_secret_value()) < MIN_SECRET:
+                raise ValueError(f"the secret of {name} needs at least {MIN_SECRET} characters")
+        return partners
 
     @property
     def database(self) -> str:

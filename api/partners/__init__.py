@@ -1,0 +1,1 @@
+"""Partners: organisations whose systems call ours, each call signed with a shared secret."""
