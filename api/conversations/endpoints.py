@@ -10,9 +10,11 @@ from api.conversations.models import Conversation
 from api.conversations.schemas import (
     ConversationOut,
     Exchange,
+    FeedbackOut,
     HandoffRequest,
     History,
     NewConversation,
+    NewFeedback,
     NewMessage,
     NewRating,
     RatingOut,
@@ -73,6 +75,12 @@ async def hand_over(wish: HandoffRequest, conversation: Visitor, service: Servic
 async def rate(new: NewRating, conversation: Visitor, service: Service) -> RatingOut:
     """好差评: one to five; again replaces it."""
     return await service.rate(conversation.id, new)
+
+
+@router.post("/{conversation_id}/messages/{message_id}/feedback", dependencies=[Depends(limited)])
+async def judge(message_id: str, new: NewFeedback, conversation: Visitor, service: Service) -> FeedbackOut:
+    """Whether one answer helped; again replaces it."""
+    return await service.judge(conversation.id, message_id, new)
 
 
 @router.patch("/{conversation_id}")

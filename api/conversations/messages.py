@@ -36,6 +36,7 @@ def append(
         kind=kind,
         text=text,
         language=language,
+        entry_id=((details or {}).get("entry") or {}).get("id"),
         details={key: value for key, value in (details or {}).items() if value not in (None, [], ())},
         created_at=at,
         **columns,
@@ -54,6 +55,7 @@ def present(message: Message) -> MessageOut:
         kind=message.kind,
         text=message.text,
         language=message.language,
+        helpful=message.helpful,
         created_at=message.created_at,
         **shown,
     )

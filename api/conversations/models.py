@@ -37,6 +37,8 @@ class Message(Base):
         UniqueConstraint("conversation_id", "seq"),
         UniqueConstraint("conversation_id", "client_id"),
         Index("ix_messages_handled", "handled"),
+        Index("ix_messages_entry", "entry_id", "created_at"),
+        Index("ix_messages_kind", "kind", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -52,6 +54,9 @@ class Message(Base):
     payload: Mapped[str | None] = mapped_column(String(300))  # what a pressed button sends to the engine
     reply_to: Mapped[int | None]
     handled: Mapped[bool] = mapped_column(default=True)  # false: a visitor's message still owed a reply
+    entry_id: Mapped[str | None] = mapped_column(String(80))  # the entry that an answer quotes, for counting
+    helpful: Mapped[bool | None]  # the visitor's thumb on a message of the bot
+    remark: Mapped[str | None] = mapped_column(Text)  # and what was written with it, masked
     created_at: Mapped[datetime]
 
 

@@ -41,6 +41,12 @@ async def after(session: AsyncSession, conversation_id: str, seq: int) -> Sequen
     return (await session.execute(query)).scalars().all()
 
 
+async def message(session: AsyncSession, conversation_id: str, message_id: str) -> Message | None:
+    """One message of a conversation."""
+    query = select(Message).where(Message.id == message_id, Message.conversation_id == conversation_id)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
 async def replies(session: AsyncSession, conversation_id: str, seq: int) -> Sequence[Message]:
     """What answered the visitor's message ``seq``."""
     query = (

@@ -59,6 +59,13 @@ class NewRating(Strict):
     comment: str | None = Field(None, max_length=MAX_TEXT)
 
 
+class NewFeedback(Strict):
+    """Whether one answer helped, and why not."""
+
+    helpful: bool
+    comment: str | None = Field(None, max_length=MAX_TEXT)
+
+
 class Switch(Strict):
     """The visitor's own switch of language, place or origin: it binds."""
 
@@ -116,6 +123,7 @@ class MessageOut(BaseModel):
     choices: list[Choice] = []
     ticket: TicketRef | None = None
     confidence: float | None = None
+    helpful: bool | None = None
     created_at: datetime
 
 
@@ -176,6 +184,14 @@ class RatingOut(BaseModel):
     """A rating as stored."""
 
     score: int
+    comment: str | None
+
+
+class FeedbackOut(BaseModel):
+    """What is stored about one answer."""
+
+    message_id: str
+    helpful: bool
     comment: str | None
 
 

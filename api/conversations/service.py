@@ -20,9 +20,11 @@ from api.conversations.models import Conversation, Message, Rating
 from api.conversations.schemas import (
     ConversationOut,
     Exchange,
+    FeedbackOut,
     HandoffRequest,
     History,
     NewConversation,
+    NewFeedback,
     NewMessage,
     NewRating,
     QueuePlace,
@@ -46,6 +48,7 @@ from knowledge.language import Language, LanguageState, detect
 from knowledge.text.mask import mask
 
 ALWAYS_OFFERED = "/handoff"
+JUDGED = ("answer", "clarify", "decline")  # what the bot says about the matter itself
 RESUME_WITHIN = timedelta(minutes=10)
 
 
@@ -181,6 +184,23 @@ class ConversationService:
             )
             await session.merge(rating)
         return RatingOut(score=new.score, comment=comment)
+
+    async def judge(self, conversation_id: str, message_id: str, new: NewFeedback) -> FeedbackOut:
+        """Whether one of the bot's answers helped. The same again changes nothing, another one replaces it.
+
+        Raises:
+            Problem: 404 when that message is not in this conversation, 422 when it is not an answer of the bot.
+        """
+        async with self._database.write() as session:
+            message = await repository.message(session, conversation_id, message_id)
+            if message is None:
+                raise Problem(404, "no-such-message", "there is no such message in this conversation")
+            if message.sender != "bot" or message.kind not in JUDGED:
+                detail = f"only the bot's messages of the kinds {', '.join(JUDGED)} can be judged"
+                raise Problem(422, "not-an-answer", detail, field="message_id")
+            message.helpful = new.helpful
+            message.remark = mask(new.comment).text if new.comment else None
+        return FeedbackOut(message_id=message.id, helpful=new.helpful, comment=message.remark)
 
     async def switch(self, conversation_id: str, change: Switch) -> ConversationOut:
         """The visitor's own switch of language, place or origin."""

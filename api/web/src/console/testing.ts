@@ -6,7 +6,7 @@ import type { Case, DeskFrame } from "./types";
 
 export const SEAT: Seat = {
   id: "me", username: "li", name: "李敏", kind: "exit_entry", unit: { id: "psb-440300", name: "深圳" },
-  languages: ["zh"], available: true, capacity: 3,
+  languages: ["zh"], roles: ["seat"], available: true, capacity: 3,
 };
 
 export function message(seq: number, sender: Sender = "user", text = `message ${seq}`): Message {

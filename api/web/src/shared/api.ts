@@ -1,6 +1,6 @@
 /** Typed calls to the gateway. Every failure is one of two errors: a problem it described, or no answer at all. */
 import type {
-  Business, ConversationState, Exchange, History, Language, Message, Origin, ProblemDocument, Rating,
+  Business, ConversationState, Exchange, Feedback, History, Language, Message, Origin, ProblemDocument, Rating,
   SearchAnswer, Seat, SeatSession, Started, Ticket, TicketStatus,
 } from "./types";
 
@@ -144,6 +144,8 @@ export const conversations = {
     client.post(`${at(id)}/handoff`, wish),
   rate: (client: Client, id: string, score: number, comment?: string): Promise<Rating> =>
     client.post(`${at(id)}/rating`, comment ? { score, comment } : { score }),
+  judge: (client: Client, id: string, messageId: string, helpful: boolean, comment?: string): Promise<Feedback> =>
+    client.post(`${at(id)}/messages/${encodeURIComponent(messageId)}/feedback`, comment ? { helpful, comment } : { helpful }),
   change: (
     client: Client, id: string, change: { language?: Language; region?: string; origin?: Origin },
   ): Promise<ConversationState> => client.patch(at(id), change),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { foldPoint, pieces, readingLength, webAddress } from "./text";
+import { foldPoint, fullText, pieces, readingLength, webAddress } from "./text";
 
 const tels = (text: string): (string | undefined)[] => pieces(text).flatMap((piece) => (piece.tel ? [piece.tel] : []));
 
@@ -40,6 +40,13 @@ describe("foldPoint", () => {
   it("does not cut English at the dot of a number", () => {
     const text = `${"Fees are 4.5 yuan per page in all cases here. ".repeat(40)}`;
     expect(text.slice(0, foldPoint(text)!)).toMatch(/here\.$/);
+  });
+});
+
+describe("fullText", () => {
+  it("adds the second part of an answer where there is one", () => {
+    expect(fullText({ text: "先说结论。" })).toBe("先说结论。");
+    expect(fullText({ text: "先说结论。", more: "再说细节。" })).toBe("先说结论。\n\n再说细节。");
   });
 });
 

@@ -53,6 +53,11 @@ export function foldPoint(text: string, limit = 250, rest = 40): number | null {
   return point > text.length / 8 ? point : null;
 }
 
+/** Everything that a message says: its text, and the second part that is folded away at first. */
+export function fullText(message: { text: string; more?: string | null }): string {
+  return message.more ? `${message.text}\n\n${message.more}` : message.text;
+}
+
 /** Only web addresses may be opened from a message; anything else (script, data, file) is no address. */
 export function webAddress(url: string | null | undefined): string | null {
   if (!url) return null;

@@ -29,6 +29,7 @@ export type SeatName = Schemas["SeatName"];
 export type ConversationState = Schemas["ConversationOut"];
 export type Origin = NonNullable<ConversationState["origin"]>;
 export type Business = NonNullable<Schemas["HandoffRequest"]["business"]>;
+export type Feedback = Schemas["FeedbackOut"];
 export type Rating = Schemas["RatingOut"];
 
 /** A text in the languages it exists in; Cantonese may be missing where Chinese stands in for it. */

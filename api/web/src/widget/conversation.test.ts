@@ -23,6 +23,7 @@ class Gateway {
   /** Answers are held back until it resolves. */
   slow: Promise<void> = Promise.resolve();
   language: Message["language"] = "zh";
+  refusesFeedback = false;
 
   readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const path = String(input);
@@ -58,6 +59,7 @@ class Gateway {
       const after = Number(new URL(path, "http://x").searchParams.get("after"));
       return [200, { messages: this.log.filter((one) => one.seq > after), owner: this.owner, queue: null, seat: null }];
     }
+    if (path.endsWith("/feedback")) return [this.refusesFeedback ? 503 : 200, {}];
     if (path.endsWith("/messages")) return this.take(body["client_id"]!, body["text"]!);
     return [200, { id: "c", language: "zh", region: null, origin: null, owner: this.owner }];
   }
@@ -110,6 +112,20 @@ describe("Conversation", () => {
     await talk.send("二");
     expect(texts(talk)).toEqual(["您好", "一", "re: 一", "二", "re: 二"]);
     expect(talk.view.outgoing).toEqual([]);
+  });
+
+  it("keeps a thumb that was stored, and takes back one that was not", async () => {
+    const talk = visit();
+    await talk.start();
+    await talk.send("一");
+    const answer = (): Message => talk.view.messages.at(-1)!;
+    expect(await talk.judge(answer().id, false, "缺了费用")).toBe(true);
+    expect(gateway.calls.at(-1)).toEqual({
+      path: `/v1/conversations/c/messages/${answer().id}/feedback`, body: { helpful: false, comment: "缺了费用" },
+    });
+    gateway.refusesFeedback = true;
+    expect(await talk.judge(answer().id, true, "")).toBe(false);
+    expect(answer().helpful).toBe(false);
   });
 
   it("sends in the order of writing, one at a time", async () => {

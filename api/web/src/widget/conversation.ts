@@ -156,6 +156,19 @@ export class Conversation {
     return done;
   }
 
+  /** Stores whether an answer helped; false, with the thumb as it was, when it could not be stored. */
+  async judge(messageId: string, helpful: boolean, comment: string): Promise<boolean> {
+    const id = this.id;
+    const message = this.view.messages.find((one) => one.id === messageId);
+    if (!id || !message) return false;
+    const before = message.helpful;
+    message.helpful = helpful;
+    const done = await this.quietly(() =>
+      conversations.judge(this.options.client, id, messageId, helpful, comment || undefined));
+    if (!done) message.helpful = before;
+    return done;
+  }
+
   /** Tells the seat that the visitor is writing. */
   typing(on: boolean): void {
     if (this.view.owner === "seat") this.link?.send({ type: "typing", on });

@@ -1,5 +1,6 @@
 /** The conversation as a text file that the visitor can keep. */
 import { calendarDate, clockTime, dayOf } from "../shared/i18n";
+import { fullText } from "../shared/text";
 import type { Language, Message, Sender } from "../shared/types";
 import type { Consult } from "./context";
 
@@ -15,7 +16,7 @@ export function transcript(
   const now = new Date().toISOString();
   const head = [t("transcriptTitle"), t("transcriptSaved", { time: moment(now, language) })];
   const blocks = messages.map((message) => {
-    const lines = [`[${moment(message.created_at, language)}] ${senderName(t, message.sender, seat)}`, message.text];
+    const lines = [`[${moment(message.created_at, language)}] ${senderName(t, message.sender, seat)}`, fullText(message)];
     for (const source of message.sources) {
       const date = source.date ? calendarDate(source.date, language) : null;
       lines.push(`  ${t("source", { title: [source.title, source.authority, date, source.url].filter(Boolean).join(" · ") })}`);
