@@ -1,7 +1,8 @@
 """Turning sentences into vectors, behind one small protocol.
 
-Search uses sentence-transformers, so that an operator may name any model. The engine's environment cannot carry
-that library, so `StaticEncoder` reads the embedded model with NumPy alone; a test shows that both agree.
+The embedded model is static: `StaticEncoder` reads it with NumPy alone, in the gateway as in the engine, whose
+environment cannot carry sentence-transformers. An operator may name any other model of sentence-transformers; only
+then is that library loaded, with torch (0.4 GB and some seconds). A test shows that both agree on the embedded one.
 """
 
 import copy
@@ -101,6 +102,8 @@ class StaticEncoder:
     def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """The numbers of each text's tokens: rows of `weights`, shape (tokens, dimension)."""
         clean = [drop_broken(text) for text in texts]
+        if len(clean) == 1:  # a batch wakes a pool of threads, which one question is not worth
+            return [self._tokenizer.encode(clean[0], add_special_tokens=False).ids]
         return [encoding.ids for encoding in self._tokenizer.encode_batch(clean, add_special_tokens=False)]
 
 
@@ -122,13 +125,20 @@ class SentenceEncoder:
 
 
 def load_encoder(path_or_name: str | Path) -> Encoder:
-    """Load the encoder of search: a local folder (then no network is asked) or a model's name.
-
-    One torch thread: two were measured slower than one on a busy server.
+    """Load the encoder of search: a local folder (then no network is asked) or the name of a model on a hub.
 
     >>> from knowledge.paths import DATA
     >>> load_encoder(DATA / "encoder").encode(["visa"]).shape
     (1, 256)
+    """
+    folder = Path(path_or_name)
+    return StaticEncoder(folder) if _is_static(folder) else load_sentence_encoder(path_or_name)
+
+
+def load_sentence_encoder(path_or_name: str | Path) -> SentenceEncoder:
+    """Load any model through sentence-transformers.
+
+    One torch thread: two were measured slower than one on a busy server.
     """
     local = Path(path_or_name).is_dir()
     if local:
@@ -140,6 +150,16 @@ def load_encoder(path_or_name: str | Path) -> Encoder:
     model = SentenceTransformer(str(path_or_name), device="cpu")
     fingerprint = folder_fingerprint(Path(path_or_name)) if local else _name_fingerprint(str(path_or_name), model)
     return SentenceEncoder(model, fingerprint)
+
+
+def _is_static(folder: Path) -> bool:
+    """Whether a folder holds a model of the kind that `StaticEncoder` reads: mean of token vectors, normalised."""
+    try:
+        modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+        kinds = [module["type"].rpartition(".")[2] for module in modules]
+        return kinds == ["StaticEmbedding", "Normalize"] and modules[0]["path"] == ""
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
 
 
 def folder_fingerprint(folder: Path) -> str:

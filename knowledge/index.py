@@ -1,42 +1,36 @@
 """The searchable form of the knowledge base: every wording and every answer's first sentence, as vectors and words.
 
-An index never changes after it was built: searches go on with the old one while a new one is built, and what was
-encoded once is taken over from the previous index or from a cache on disk.
+An index never changes after it was built: searches go on with the old one while a new one is built. A successor
+takes the rows of unchanged entries over as they lie, so that a change costs what changed, and some copying.
 """
 
 import hashlib
+import io
 import json
-import re
+import os
+import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array  # type: ignore[import-untyped]
 
+from knowledge.dense import DenseIndex
 from knowledge.encoder import Encoder
-from knowledge.entries import LANGUAGES, Entry, from_dict, to_dict
-from knowledge.lexical import Lexicon, inverse_frequencies, letter_groups
-from knowledge.text.tokens import search_tokens
-from knowledge.vectors import VectorCache, replace_file
+from knowledge.entries import Entry, from_dict, to_dict
+from knowledge.lexical import Bags, Lexicon, Vocabulary, worth
+from knowledge.paths import DATA
+from knowledge.rows import Rows, Vocabularies, texts_of
 
-_SENTENCE = re.compile(r".+?(?:[。！？；\n]|[.!?](?=\s)|$)", re.DOTALL)
-_FORMAT = 1
+_FORMAT = 2
+_FILES = ("entries.json", "tokens.json", "rows.npz")
+_MANIFEST = "index.json"
 
 
 class UnusableIndexError(ValueError):
     """A saved index that must not be used: damaged, of another format, or built by another encoder."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One searchable text: a wording, or an answer's first sentence."""
-
-    text: str
-    entry: int
-    language: str
-    answer: bool
 
 
 class KnowledgeIndex:
@@ -47,107 +41,187 @@ class KnowledgeIndex:
     >>> entry = from_dict({"id": "a", "topic": "t", "area": "life", "questions": {"zh": ["护照多少钱"]},
     ...     "answer": {"zh": "120元。"}, "authority": "nia"})
     >>> index = KnowledgeIndex.build([entry], StaticEncoder(DATA / "encoder"))
-    >>> len(index), index.vectors.shape
-    (1, (2, 256))
+    >>> len(index), index.rows.texts, index.rows.vectors.shape
+    (1, ('护照多少钱', '120元。'), (2, 256))
     """
 
     def __init__(
-        self, entries: Sequence[Entry], rows: Sequence[Row], vectors: NDArray[np.float32], fingerprint: str,
-        tokens: Sequence[tuple[str, ...]],
+        self, entries: Sequence[Entry], sizes: Sequence[int], rows: Rows, numbers: Vocabularies, fingerprint: str,
+        previous: "KnowledgeIndex | None" = None,
     ) -> None:  # fmt: skip
         self.entries = tuple(entries)
-        self.rows = tuple(rows)
-        self.vectors = vectors
+        self.rows = rows
+        self.numbers = numbers
         self.fingerprint = fingerprint
-        self.tokens = tuple(tokens)
-        self.row_entry = np.array([row.entry for row in rows], dtype=np.int64)
-        self.starts = np.searchsorted(self.row_entry, np.arange(len(entries) + 1))
-        self.row_answer = np.array([row.answer for row in rows], dtype=bool)
-        self.row_language = np.array([LANGUAGES.index(row.language) for row in rows], dtype=np.int64)
-        self.dense = faiss.IndexFlatIP(vectors.shape[1])
-        self.dense.add(np.ascontiguousarray(vectors))
-        self.words = Lexicon(tokens)
-        self.letters = Lexicon([letter_groups(row.text) for row in rows])
-        self.entry_tokens = [
-            frozenset(token for row in tokens[start:end] for token in row)
-            for start, end in zip(self.starts[:-1], self.starts[1:], strict=True)
-        ]
-        self.idf = inverse_frequencies(self.entry_tokens)
+        self.starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64)
+        """Entry n has the rows from starts[n] up to starts[n + 1]."""
+        self.row_entry = np.repeat(np.arange(len(self.entries)), np.diff(self.starts))
+        self.dense: DenseIndex = DenseIndex(rows.vectors, previous.dense if previous else None)
+        self.words = Lexicon(rows.words, numbers.words)
+        self.letters = Lexicon(rows.letters, numbers.letters)
+        self.entry_words = self._entry_words()
+        self.worth = worth(np.bincount(self.entry_words.indices, minlength=len(numbers.words)), len(self.entries))
+        """What a word is worth, by how few entries have it: shape (words,), 0 for a word that none has."""
+        self._places = {entry.id: number for number, entry in enumerate(self.entries)}
+
+    def _entry_words(self) -> csr_array:
+        """How often each entry has each word, shape (entries, words)."""
+        bags = self.rows.words
+        row_ends = np.concatenate([[0], np.cumsum(bags.sizes, dtype=np.int64)])
+        return Bags(bags.ids, np.diff(row_ends[self.starts]).astype(np.int32)).counts(len(self.numbers.words))
 
     def __len__(self) -> int:
         return len(self.entries)
 
     @classmethod
     def build(
-        cls,
-        entries: Sequence[Entry],
-        encoder: Encoder,
-        previous: "KnowledgeIndex | None" = None,
-        cache: Path | None = None,
+        cls, entries: Sequence[Entry], encoder: Encoder, previous: "KnowledgeIndex | None" = None
     ) -> "KnowledgeIndex":
         """Build an index of the given entries.
 
-        Only texts that neither `previous` nor the cache folder knows under this encoder are encoded. A damaged cache
-        is started afresh: it holds nothing that cannot be computed again.
+        Rows of entries that `previous` has with the same texts are copied from there; of a changed entry only the
+        new texts are encoded. An index of another encoder is no help.
         """
-        rows = _rows(entries)
-        known: dict[str, NDArray[np.float32]] = {}
-        cut: dict[str, tuple[str, ...]] = {}
-        if previous is not None and previous.fingerprint == encoder.fingerprint:
-            known = {row.text: vector for row, vector in zip(previous.rows, previous.vectors, strict=True)}
-        if previous is not None:
-            cut = {row.text: tokens for row, tokens in zip(previous.rows, previous.tokens, strict=True)}
-        vectors = VectorCache(cache, encoder).vectors([row.text for row in rows], known)
-        tokens = [cut.get(row.text) or tuple(search_tokens(row.text)) for row in rows]
-        return cls(entries, rows, vectors, encoder.fingerprint, tokens)
+        if previous is not None and previous.fingerprint != encoder.fingerprint:
+            previous = None
+        numbers = previous.numbers if previous else Vocabularies(Vocabulary(), Vocabulary())
+        parts = [
+            previous.rows_of(run) if previous and unchanged else Rows.of(run, encoder, numbers, _known(run, previous))
+            for run, unchanged in _runs(entries, previous)
+        ]
+        rows = Rows.join(parts) if parts else Rows.of([], encoder, numbers)
+        sizes = [len(texts_of(entry)) for entry in entries]
+        return cls(entries, sizes, rows, numbers, encoder.fingerprint, previous)
+
+    def word_numbers(self, words: Sequence[str]) -> NDArray[np.int64]:
+        """The number of each word, -1 for one that no entry has."""
+        given = [next(iter(self.numbers.words.known([word])), -1) for word in words]
+        known = [number if number < len(self.worth) and self.worth[number] else -1 for number in given]
+        return np.array(known, dtype=np.int64)
+
+    def has_words(self, entry: int, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of the words, given by number, an entry has."""
+        table = self.entry_words
+        own = table.indices[table.indptr[entry] : table.indptr[entry + 1]]
+        places = np.minimum(np.searchsorted(own, numbers), len(own) - 1)
+        return np.asarray(own[places] == numbers) if len(own) else np.zeros(len(numbers), dtype=bool)
+
+    def has(self, entry_id: str) -> bool:
+        """Whether an entry of that id is in the index."""
+        return entry_id in self._places
+
+    def unchanged(self, entry: Entry) -> int | None:
+        """The place of an entry in `entries`, unless its texts are others here."""
+        place = self._places.get(entry.id)
+        if place is None:
+            return None
+        known = self.entries[place]
+        return place if known.questions == entry.questions and known.answer == entry.answer else None
+
+    def rows_of(self, run: Sequence[Entry]) -> Rows:
+        """The rows of entries that lie after one another in this index."""
+        first = self._places[run[0].id]
+        return self.rows.part(int(self.starts[first]), int(self.starts[first + len(run)]))
 
     def save(self, folder: Path) -> None:
-        """Write the index; the checksum file is written last, so that a half-written index is never taken for one."""
+        """Write the index; the manifest is written last, so that a half-written index is never taken for one."""
         folder.mkdir(parents=True, exist_ok=True)
-        contents = {
-            "entries.json": json.dumps([to_dict(entry) for entry in self.entries], ensure_ascii=False).encode(),
-            "vectors.f32": np.ascontiguousarray(self.vectors).tobytes(),
-        }
+        contents = dict(zip(_FILES, (self._entries_file(), self._tokens_file(), self._rows_file()), strict=True))
         for name, content in contents.items():
             replace_file(folder / name, content)
         manifest = {
-            "format": _FORMAT,
-            "encoder": self.fingerprint,
-            "shape": list(self.vectors.shape),
+            "format": _FORMAT, "encoder": self.fingerprint, "text": text_fingerprint(),
             "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
-        }
-        replace_file(folder / "index.json", json.dumps(manifest).encode())
+        }  # fmt: skip
+        replace_file(folder / _MANIFEST, json.dumps(manifest).encode())
+
+    def _entries_file(self) -> bytes:
+        return json.dumps([to_dict(entry) for entry in self.entries], ensure_ascii=False).encode()
+
+    def _tokens_file(self) -> bytes:
+        words, letters = list(self.numbers.words), list(self.numbers.letters)
+        return json.dumps({"words": words, "letters": letters}, ensure_ascii=False).encode()
+
+    def _rows_file(self) -> bytes:
+        rows, file = self.rows, io.BytesIO()
+        np.savez(
+            file, vectors=rows.vectors, words=rows.words.ids, words_sizes=rows.words.sizes,
+            letters=rows.letters.ids, letters_sizes=rows.letters.sizes,
+        )  # fmt: skip
+        return file.getvalue()
 
     @classmethod
     def load(cls, folder: Path, encoder: Encoder) -> "KnowledgeIndex":
-        """Read a saved index. Raises UnusableIndexError when it is damaged or not this encoder's."""
+        """Read a saved index. Raises UnusableIndexError when it is damaged, or not made by this encoder and code."""
+        contents = _read(folder, encoder)
         try:
-            manifest = json.loads((folder / "index.json").read_bytes())
-            contents = {name: (folder / name).read_bytes() for name in ("entries.json", "vectors.f32")}
-            if manifest["format"] != _FORMAT:
-                raise UnusableIndexError(f"index in {folder.name}: format {manifest['format']} is not {_FORMAT}")
-            if manifest["encoder"] != encoder.fingerprint:
-                raise UnusableIndexError(
-                    f"index in {folder.name}: built by encoder {manifest['encoder']}, not this one"
-                )
-            for name, content in contents.items():
-                if hashlib.sha256(content).hexdigest() != manifest["sha256"][name]:
-                    raise UnusableIndexError(f"index in {folder.name}: {name} is damaged (checksum differs)")
-        except (OSError, KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+            entries = [from_dict(values) for values in json.loads(contents["entries.json"])]
+            tokens = json.loads(contents["tokens.json"])
+            numbers = Vocabularies(Vocabulary(tokens["words"]), Vocabulary(tokens["letters"]))
+            with np.load(io.BytesIO(contents["rows.npz"]), allow_pickle=False) as columns:
+                words = Bags(columns["words"], columns["words_sizes"])
+                letters = Bags(columns["letters"], columns["letters_sizes"])
+                rows = Rows.described(entries, columns["vectors"], words, letters)
+        except (KeyError, ValueError) as error:
             raise UnusableIndexError(f"index in {folder.name}: cannot be read: {error!r}") from error
-        entries = [from_dict(values) for values in json.loads(contents["entries.json"])]
-        vectors = np.frombuffer(contents["vectors.f32"], dtype=np.float32).reshape(manifest["shape"])
-        rows = _rows(entries)
-        return cls(entries, rows, vectors, encoder.fingerprint, [tuple(search_tokens(row.text)) for row in rows])
+        return cls(entries, [len(texts_of(entry)) for entry in entries], rows, numbers, encoder.fingerprint)
 
 
-def _rows(entries: Sequence[Entry]) -> list[Row]:
-    """Every wording of every entry, then its answers' first sentences; the rows of one entry lie together."""
-    rows: list[Row] = []
-    for number, entry in enumerate(entries):
-        for language, wordings in entry.questions.items():
-            rows += [Row(wording, number, language, False) for wording in wordings]
-        for language, text in entry.answer.items():
-            first = _SENTENCE.match(text)
-            rows.append(Row(first.group().strip() if first else text, number, language, True))
-    return rows
+def _read(folder: Path, encoder: Encoder) -> dict[str, bytes]:
+    """The files of a saved index, once they are known to be whole and this encoder's."""
+    name = f"index in {folder.name}"
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_bytes())
+        contents = {file: (folder / file).read_bytes() for file in _FILES}
+        if manifest["format"] != _FORMAT:
+            raise UnusableIndexError(f"{name}: format {manifest['format']} is not {_FORMAT}")
+        if manifest["encoder"] != encoder.fingerprint:
+            raise UnusableIndexError(f"{name}: built by encoder {manifest['encoder']}, not this one")
+        if manifest["text"] != text_fingerprint():
+            raise UnusableIndexError(f"{name}: its words were cut by other rules or terms than today's")
+        for file, content in contents.items():
+            if hashlib.sha256(content).hexdigest() != manifest["sha256"][file]:
+                raise UnusableIndexError(f"{name}: {file} is damaged (checksum differs)")
+    except (OSError, KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise UnusableIndexError(f"{name}: cannot be read: {error!r}") from error
+    return contents
+
+
+def _runs(entries: Sequence[Entry], previous: KnowledgeIndex | None) -> list[tuple[list[Entry], bool]]:
+    """The entries cut into runs: those unchanged and side by side in the previous index (True), and the others."""
+    runs: list[tuple[list[Entry], bool]] = []
+    expected: int | None = None
+    for entry in entries:
+        place = previous.unchanged(entry) if previous else None
+        if runs and runs[-1][1] == (place is not None) and (place is None or place == expected):
+            runs[-1][0].append(entry)
+        else:
+            runs.append(([entry], place is not None))
+        expected = None if place is None else place + 1
+    return runs
+
+
+def _known(run: Sequence[Entry], previous: KnowledgeIndex | None) -> Rows | None:
+    """What the previous index has of entries that changed."""
+    parts = [previous.rows_of([entry]) for entry in run if previous.has(entry.id)] if previous else []
+    return Rows.join(parts) if parts else None
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old content or the new one, never a part."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).replace(path)
+
+
+@lru_cache(maxsize=1)
+def text_fingerprint() -> str:
+    """A digest of everything that decides how a text is cut into words and letter groups: rules and terms."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in (*sorted((here / "text").glob("*.py")), here / "lexical.py", here / "rows.py", DATA / "terms.yaml"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

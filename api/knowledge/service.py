@@ -18,7 +18,7 @@ from api.problems import Problem
 from api.settings import Settings
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.entries import Entry, effective, from_dict, load_folder, to_dict
-from knowledge.index import KnowledgeIndex
+from knowledge.index import KnowledgeIndex, UnusableIndexError
 from knowledge.language import Language
 from knowledge.search import Calibration, Hit, Searcher
 
@@ -95,10 +95,27 @@ class KnowledgeService:
         log.info("knowledge_loaded", entries=len(entries), cursor=cursor)
 
     def _build(self, entries: Sequence[Entry]) -> KnowledgeIndex:
+        """The index of the entries; the first one of a process starts from the one that the last process saved."""
         assert self._encoder is not None
-        return KnowledgeIndex.build(
-            entries, self._encoder, previous=self._index, cache=self._settings.var_dir / "index"
-        )
+        if self._index is not None:
+            return KnowledgeIndex.build(entries, self._encoder, previous=self._index)
+        folder = self._settings.var_dir / "index"
+        saved = self._saved(folder, self._encoder)
+        index = KnowledgeIndex.build(entries, self._encoder, previous=saved)
+        if saved is None or saved.entries != index.entries:
+            try:
+                index.save(folder)
+            except OSError as error:  # a full disk: the next start takes some seconds longer
+                log.warning("index_not_saved", reason=str(error))
+        return index
+
+    def _saved(self, folder: Path, encoder: Encoder) -> KnowledgeIndex | None:
+        """The index on disk, unless there is none or it is not to be trusted: then all is computed again."""
+        try:
+            return KnowledgeIndex.load(folder, encoder)
+        except UnusableIndexError as error:
+            log.info("index_not_reused", reason=str(error))
+            return None
 
     async def seed(self, folder: Path) -> int:
         """Bring seed entries into the database; returns how many versions were written.

@@ -1,5 +1,9 @@
 """Both readers of the embedded model agree, and a model can be told from another."""
 
+import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,13 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.encoder import Encoder, StaticEncoder, folder_fingerprint, load_encoder
-from knowledge.paths import DATA
+from knowledge.encoder import (
+    Encoder,
+    SentenceEncoder,
+    StaticEncoder,
+    folder_fingerprint,
+    load_encoder,
+    load_sentence_encoder,
+)
+from knowledge.paths import DATA, ROOT
 
 
 @pytest.fixture(scope="module")
 def sentence_encoder() -> Encoder:
-    return load_encoder(DATA / "encoder")
+    return load_sentence_encoder(DATA / "encoder")
 
 
 def test_both_encoders_agree(encoder: StaticEncoder, sentence_encoder: Encoder) -> None:
@@ -34,6 +45,24 @@ def test_vectors_have_length_one_or_zero(texts: list[str]) -> None:
 
 
 ENCODER = StaticEncoder(DATA / "encoder")
+
+
+def test_the_embedded_model_needs_no_torch() -> None:
+    code = (
+        "import sys; from knowledge.encoder import load_encoder; from knowledge.paths import DATA, ROOT\n"
+        "load_encoder(DATA / 'encoder').encode(['visa']); import knowledge.search\n"
+        "sys.exit('torch' in sys.modules or 'sentence_transformers' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=120).returncode == 0
+
+
+def test_any_other_model_is_read_by_sentence_transformers(tmp_path: Path) -> None:
+    folder = shutil.copytree(DATA / "encoder", tmp_path / "model")
+    modules = json.loads((folder / "modules.json").read_text("utf-8"))
+    (folder / "modules.json").write_text(json.dumps(modules[:1]), "utf-8")  # without Normalize: another kind of model
+    named = load_encoder(folder)
+    assert isinstance(named, SentenceEncoder)
+    assert np.allclose(named.encode(["签证延期"]), ENCODER.encode(["签证延期"]), atol=2e-3)
 
 
 def test_no_text_gives_no_rows(sentence_encoder: Encoder) -> None:

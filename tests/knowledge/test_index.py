@@ -1,17 +1,26 @@
 """The index: built incrementally, saved with a checksum, refused when it cannot be trusted."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from knowledge.encoder import StaticEncoder
 from knowledge.entries import Entry
 from knowledge.index import KnowledgeIndex, UnusableIndexError
+from knowledge.lexical import letter_groups
+from knowledge.paths import DATA
+from knowledge.text.tokens import search_tokens
 
 from .conftest import make_entry
+
+ENCODER = StaticEncoder(DATA / "encoder")
 
 
 class Counting:
@@ -30,57 +39,85 @@ class Counting:
 def test_rows_are_wordings_and_first_sentences(encoder: StaticEncoder) -> None:
     entry = make_entry("a", "问一", answer={"zh": "第一句。第二句。", "en": "It costs 1.50 yuan. Then more."})
     index = KnowledgeIndex.build([entry], encoder)
-    assert [(row.text, row.answer) for row in index.rows] == [
+    assert list(zip(index.rows.texts, index.rows.answers.tolist(), strict=True)) == [
         ("问一", False),
         ("第一句。", True),
         ("It costs 1.50 yuan.", True),
     ]
 
 
+def asked(entry: Entry, *more: str) -> Entry:
+    return replace(entry, questions={**entry.questions, "zh": (*entry.questions.get("zh", ()), *more)})
+
+
 def test_only_new_texts_are_encoded(small_base: list[Entry], encoder: StaticEncoder) -> None:
     counting = Counting(encoder)
     first = KnowledgeIndex.build(small_base, counting)
     counting.asked.clear()
-    second = KnowledgeIndex.build([*small_base, make_entry("new", "什么是新问题")], counting, previous=first)
+    changed = [small_base[0], asked(small_base[1], "什么是新问题"), *small_base[2:]]
+    second = KnowledgeIndex.build(changed, counting, previous=first)
     assert counting.asked == ["什么是新问题"]
-    assert np.array_equal(second.vectors[: len(first.rows)], first.vectors)
+    assert second.rows.texts.count("什么是新问题") == 1
 
 
-def test_vectors_are_remembered_on_disk(small_base: list[Entry], encoder: StaticEncoder, tmp_path: Path) -> None:
-    KnowledgeIndex.build(small_base, Counting(encoder), cache=tmp_path)
+def test_an_unchanged_base_is_not_encoded_at_all(small_base: list[Entry], encoder: StaticEncoder) -> None:
     counting = Counting(encoder)
-    KnowledgeIndex.build(small_base, counting, cache=tmp_path)
+    first = KnowledgeIndex.build(small_base, counting)
+    counting.asked.clear()
+    KnowledgeIndex.build([replace(entry, version=2, region="440300") for entry in small_base], counting, first)
     assert counting.asked == []
 
 
-def test_another_encoder_shares_no_vectors(small_base: list[Entry], encoder: StaticEncoder, tmp_path: Path) -> None:
-    first = KnowledgeIndex.build(small_base, Counting(encoder), cache=tmp_path)
+TEXTS = ["办护照多少钱", "签证怎么延期", "visa 过期", "罗湖几点关门", "home return permit lost", "回鄉證唔見咗"]
+ENTRIES = st.lists(
+    st.tuples(st.sampled_from("abcdef"), st.lists(st.sampled_from(TEXTS), min_size=1, max_size=3, unique=True)),
+    unique_by=lambda pair: pair[0], max_size=6,
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=40)
+@given(ENTRIES, ENTRIES)
+def test_a_successor_equals_an_index_built_afresh(before: list[Any], after: list[Any]) -> None:
+    """Whatever was added, changed, removed or moved, what was taken over fits."""
+
+    def built(pairs: list[Any], previous: KnowledgeIndex | None = None) -> KnowledgeIndex:
+        return KnowledgeIndex.build(
+            [make_entry(id, "", questions={"zh": texts}) for id, texts in pairs], ENCODER, previous
+        )
+
+    successor, fresh = built(after, built(before)), built(after)
+    assert (successor.entries, successor.rows.texts) == (fresh.entries, fresh.rows.texts)
+    assert np.array_equal(successor.rows.vectors, fresh.rows.vectors)
+    assert np.array_equal(successor.row_entry, fresh.row_entry)
+    for query in ("visa延期", "办护照"):
+        tokens = search_tokens(query)
+        assert np.allclose(successor.words.scores(tokens), fresh.words.scores(tokens), atol=1e-6)
+        groups = letter_groups(query)
+        assert np.allclose(successor.letters.scores(groups), fresh.letters.scores(groups), atol=1e-6)
+
+
+def test_another_encoder_shares_no_vectors(small_base: list[Entry], encoder: StaticEncoder) -> None:
+    first = KnowledgeIndex.build(small_base, Counting(encoder))
     other = Counting(encoder, "other")
-    KnowledgeIndex.build(small_base, other, previous=first, cache=tmp_path)
-    assert len(other.asked) == len({row.text for row in first.rows})
-
-
-def test_a_damaged_cache_is_computed_again(small_base: list[Entry], encoder: StaticEncoder, tmp_path: Path) -> None:
-    first = KnowledgeIndex.build(small_base, Counting(encoder), cache=tmp_path)
-    (file,) = tmp_path.glob("vectors-*.bin")
-    content = bytearray(file.read_bytes())
-    content[100] ^= 1
-    file.write_bytes(content)
-    counting = Counting(encoder)
-    again = KnowledgeIndex.build(small_base, counting, cache=tmp_path)
-    assert counting.asked
-    assert np.array_equal(again.vectors, first.vectors)
+    second = KnowledgeIndex.build(small_base, other, previous=first)
+    assert set(other.asked) == set(first.rows.texts)
+    assert second.fingerprint == "other"
 
 
 def test_a_saved_index_comes_back(small_index: KnowledgeIndex, encoder: StaticEncoder, tmp_path: Path) -> None:
     small_index.save(tmp_path / "index")
-    loaded = KnowledgeIndex.load(tmp_path / "index", encoder)
+    counting = Counting(encoder, small_index.fingerprint)
+    loaded = KnowledgeIndex.load(tmp_path / "index", counting)
     assert loaded.entries == small_index.entries
-    assert loaded.rows == small_index.rows
-    assert np.array_equal(loaded.vectors, small_index.vectors)
+    assert loaded.rows.texts == small_index.rows.texts
+    assert np.array_equal(loaded.rows.vectors, small_index.rows.vectors)
+    tokens = search_tokens("签证怎么延期")
+    assert np.array_equal(loaded.words.scores(tokens), small_index.words.scores(tokens))
+    KnowledgeIndex.build(loaded.entries, counting, loaded)
+    assert counting.asked == []
 
 
-@pytest.mark.parametrize("name", ["vectors.f32", "entries.json", "index.json"])
+@pytest.mark.parametrize("name", ["rows.npz", "tokens.json", "entries.json", "index.json"])
 @pytest.mark.parametrize("harm", ["flip", "cut", "remove"])
 def test_a_damaged_index_is_refused(
     small_index: KnowledgeIndex, encoder: StaticEncoder, tmp_path: Path, name: str, harm: str
@@ -105,6 +142,15 @@ def test_another_encoders_index_is_refused(
     small_index.save(tmp_path)
     with pytest.raises(UnusableIndexError, match="not this one"):
         KnowledgeIndex.load(tmp_path, Counting(encoder, "other"))
+
+
+def test_an_index_of_other_words_is_refused(
+    small_index: KnowledgeIndex, encoder: StaticEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_index.save(tmp_path)
+    monkeypatch.setattr("knowledge.index.text_fingerprint", lambda: "of other terms")
+    with pytest.raises(UnusableIndexError, match="other rules or terms"):
+        KnowledgeIndex.load(tmp_path, encoder)
 
 
 def test_an_empty_index_can_be_built(encoder: StaticEncoder) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge.encoder import StaticEncoder, load_encoder
+from knowledge.encoder import StaticEncoder, load_sentence_encoder
 from knowledge.paths import DATA
 from knowledge.training import Recipe, save, tune
 
@@ -58,7 +58,7 @@ def test_a_saved_model_loads_everywhere_and_remembers_what_it_was(
     folder = tmp_path / "encoder"
     shutil.copytree(DATA / "encoder", folder)
     save(base, folder, tuned.weights)
-    loaded = load_encoder(folder).encode(TEXTS)
+    loaded = load_sentence_encoder(folder).encode(TEXTS)
     assert np.allclose(loaded, StaticEncoder(folder).encode(TEXTS), atol=2e-3)
     assert np.allclose(loaded, tuned.encode(TEXTS), atol=5e-3)
     assert np.allclose(StaticEncoder.untuned(folder).encode(TEXTS), base.encode(TEXTS), atol=1e-6)
