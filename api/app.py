@@ -33,6 +33,7 @@ from api.logs import configure_logging
 from api.partners.service import PartnerService
 from api.problems import Problem
 from api.routing.endpoints import router as routing_calls
+from api.routing.network import NetworkPlaces
 from api.routing.service import RoutingService
 from api.seats.endpoints import router as seat_calls
 from api.seats.service import SeatService
@@ -40,6 +41,7 @@ from api.security import RateLimits, address
 from api.settings import Settings, get_settings
 from api.tickets.endpoints import router as ticket_calls
 from api.tickets.handoff import Handoff
+from api.tickets.queues import Queues
 from api.tickets.service import TicketService
 from knowledge.text.gazetteer import Gazetteer
 from knowledge.texts import Referrals, Texts
@@ -59,6 +61,7 @@ class Container:
     engine: EngineClient
     knowledge: KnowledgeService
     routing: RoutingService
+    network: NetworkPlaces
     seats: SeatService
     tickets: TicketService
     conversations: ConversationService
@@ -79,7 +82,7 @@ def build(settings: Settings) -> Container:
     routing = RoutingService(settings.data_dir, gazetteer)
     authorities = yaml.safe_load((settings.data_dir / "knowledge" / "authorities.yaml").read_text("utf-8"))
     services = Services(knowledge, texts, Referrals(settings.data_dir / "referrals.yaml"), authorities, gazetteer)
-    tickets = TicketService(database, bus, clock, texts, Handoff(routing, texts, clock))
+    tickets = TicketService(database, bus, clock, texts, Handoff(routing, texts, clock, Queues(routing, clock)))
     return Container(
         settings=settings,
         database=database,
@@ -88,6 +91,7 @@ def build(settings: Settings) -> Container:
         engine=engine,
         knowledge=knowledge,
         routing=routing,
+        network=NetworkPlaces(settings.network_places, gazetteer),
         seats=SeatService(settings, database, clock, routing.geography, limits),
         tickets=tickets,
         conversations=ConversationService(

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
         description='secrets shared with partners, as JSON: {"12345": "…"}; each at least 32 characters',
     )
     limit_partners: str = Field("1200/minute", description="signed calls per address")
+    network_places: Path | None = Field(
+        None, description="an ip2region xdb file: the place of a visitor's network address is then proposed"
+    )
     session_minutes: int = Field(30, ge=1, le=720, description="a seat's session ends after this idle time")
     now: datetime | None = Field(None, description="fixes the clock (tests and rehearsals), ISO 8601 with zone")
 

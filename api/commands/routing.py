@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from api.app import build
 from api.commands.common import fail, out
@@ -45,3 +46,20 @@ def routing_explain(
         out.print(f"ask for the {found.ask}:", ", ".join(f"{c.code} {c.name}" for c in found.candidates) or "-")
     else:
         out.print_json(routed(found).model_dump_json())
+
+
+@routing.command("table")
+def routing_table(
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="as docs/routing.md keeps it")] = False,
+) -> None:
+    """Every combination of the routing inputs with its result."""
+    from api.routing import table
+
+    service = build(get_settings()).routing
+    if as_markdown:
+        print(table.markdown(service), end="")
+        return
+    grid = Table(*table.HEAD)
+    for row in table.rows(service):
+        grid.add_row(*row.cells())
+    out.print(grid)

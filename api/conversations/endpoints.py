@@ -50,7 +50,7 @@ async def start(new: NewConversation, request: Request, service: Service) -> Sta
     container = get_container(request)
     caller = address(request, container.settings)
     await container.limits.check(container.settings.limit_conversations, "conversation", caller)
-    return await service.start(new)
+    return await service.start(new, container.network.of(caller))
 
 
 @router.post("/{conversation_id}/messages", dependencies=[Depends(limited)])

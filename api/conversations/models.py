@@ -23,6 +23,7 @@ class Conversation(Base):
     language: Mapped[dict[str, Any]]  # knowledge.language.LanguageState as a dict
     origin: Mapped[str | None] = mapped_column(String(8))
     region: Mapped[str | None] = mapped_column(String(6))
+    network: Mapped[str | None] = mapped_column(String(8))  # place of the network address: a division code, overseas
     memory: Mapped[dict[str, Any]]  # what the dialogue remembers; the engine can be restarted at any time
     last_seq: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

@@ -71,8 +71,8 @@ class ConversationService:
         self._turns = Turns(database, bus, clock, engine, services, ticket_service)
         self.lanes = Lanes()
 
-    async def start(self, new: NewConversation) -> Started:
-        """Begin a conversation with a greeting."""
+    async def start(self, new: NewConversation, network: str | None = None) -> Started:
+        """Begin a conversation with a greeting. ``network`` is the place that the visitor's address tells."""
         self._known_region(new.region)
         token, now = new_token(), self._clock.now()
         language: Language = new.language or "zh"
@@ -84,6 +84,7 @@ class ConversationService:
             language=LanguageState(current=language).to_dict(),
             origin=new.origin,
             region=new.region,
+            network=network,
             memory={},
             last_seq=0,
             created_at=now,

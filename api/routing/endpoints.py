@@ -48,7 +48,7 @@ class PlaceOut(BaseModel):
 
     code: str
     name: str
-    source: Literal["port", "place", "region", "number"]
+    source: Literal["port", "place", "region", "number", "network"]
 
 
 class CandidateOut(BaseModel):

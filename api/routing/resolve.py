@@ -20,7 +20,11 @@ UNKNOWN_PLACE = "unknown"  # what the visitor sends who cannot or will not say w
 
 @dataclass(frozen=True)
 class Inquiry:
-    """What is known about a caller. ``region`` is a division code, ``port`` a port id, ``place`` free text."""
+    """What is known about a caller. ``region`` is a division code, ``port`` a port id, ``place`` free text.
+
+    ``network`` is what the visitor's address tells: a division code, or "overseas". It is the weakest evidence, so
+    it is proposed as an answer to the question for the place, never taken as the answer.
+    """
 
     line: Literal["phone", "chat"]
     language: Language
@@ -30,6 +34,7 @@ class Inquiry:
     place: str | None = None
     region: str | None = None
     caller_number: str | None = None
+    network: str | None = None
     urgent: bool = False
 
     def recorded(self) -> dict[str, Any]:
@@ -55,7 +60,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Located:
-    """Where the caller is and how that is known: source is port, place, region or number."""
+    """Where the caller is and how that is known: source is port, place, region, number or network."""
 
     place: Place
     source: str
@@ -132,6 +137,8 @@ class Router:
             return found
         if located is None or not located.place.mainland:
             return Ask("place", ())
+        if located.source == "network":
+            return Ask("place", (Candidate(located.place.code, located.place.name(inquiry.language)),))
         return self._by_place(rules, rule, inquiry, located)
 
     def _by_place(self, rules: Rules, rule: Rule, inquiry: Inquiry, located: Located) -> Decision | Ask:
@@ -163,15 +170,24 @@ class Router:
         return Decision(unit, inquiry.language, rule.id, reason, located, rules.version)
 
     def _locate(self, inquiry: Inquiry) -> Located | Ask | Literal["overseas"] | None:
-        """Where the caller is: port before place, region and number."""
-        sources = (
+        """Where the caller is: port before place, region, number and network address.
+
+        Every source is read, so that a wrong code is told even where a better source decides.
+        """
+        ordered = (
             self._from_port(inquiry.port),
+            self._from_text(inquiry.place, inquiry.language),
             self._from_region(inquiry.region),
             self._from_number(inquiry.caller_number),
+            self._from_network(inquiry.network),
         )
-        named = self._from_text(inquiry.place, inquiry.language)
-        ordered = (sources[0], named, sources[1], sources[2])
         return next((found for found in ordered if found is not None), None)
+
+    def _from_network(self, network: str | None) -> Located | Literal["overseas"] | None:
+        if network is None or network == "overseas":
+            return network  # type: ignore[return-value]
+        place = self.geography.place(network)
+        return Located(place, "network") if place else None
 
     def _from_port(self, port_id: str | None) -> Located | None:
         if port_id is None:

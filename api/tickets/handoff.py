@@ -16,9 +16,9 @@ from api.conversations.models import Conversation, Message
 from api.routing.geography import Unit
 from api.routing.resolve import UNKNOWN_PLACE, Ask, Decision, Inquiry
 from api.routing.service import RoutingService
-from api.seats import repository as seats
 from api.tickets import repository
 from api.tickets.models import Ticket
+from api.tickets.queues import Queues
 from knowledge.language import Language
 from knowledge.texts import Script, Texts
 
@@ -37,8 +37,8 @@ class Speech:
 class Handoff:
     """Opens tickets. Works inside the caller's unit of work, on a locked conversation."""
 
-    def __init__(self, routing: RoutingService, texts: Texts, clock: Clock) -> None:
-        self._routing, self._texts, self._clock = routing, texts, clock
+    def __init__(self, routing: RoutingService, texts: Texts, clock: Clock, queues: Queues) -> None:
+        self._routing, self._texts, self._clock, self._queues = routing, texts, clock, queues
 
     async def request(
         self,
@@ -59,10 +59,14 @@ class Handoff:
         found = self._routing.resolve(inquiry)
         if isinstance(found, Ask):
             return self._ask(session, conversation, found, wish, inquiry, speech)
-        if wish.unit and wish.unit in self._routing.rules.overflow:
+        if wish.unit and self._offers(wish.unit):
             found = self._instead(found, wish.unit)
         ticket = await self._open(session, conversation, found, inquiry, wish)
         return await self._tell(session, conversation, ticket, "handoff_opened", speech, lead)
+
+    def _offers(self, unit_id: str) -> bool:
+        """Whether the rule file offers this unit as the next in line: nobody names a unit of their own."""
+        return any(row.to == unit_id for row in self._routing.rules.overflow)
 
     def _instead(self, decision: Decision, unit_id: str) -> Decision:
         unit = cast(Unit, self._routing.geography.unit(unit_id))  # the rule file was checked to name real units
@@ -126,7 +130,7 @@ class Handoff:
         speech: Speech,
     ) -> Message:
         """A second wish while one is open: where it stands, or the move to the unit the visitor accepted."""
-        movable = ticket.status == "waiting" and wish.unit in self._routing.rules.overflow
+        movable = ticket.status == "waiting" and wish.unit and self._offers(wish.unit)
         unit = self._routing.geography.unit(wish.unit) if movable and wish.unit else None
         if unit is None or unit.id == ticket.unit_id:
             return await self._tell(session, conversation, ticket, "handoff_already", speech)
@@ -154,10 +158,14 @@ class Handoff:
             standing = self._say("handoff_position", speech, ahead=place - 1)
         text = self._say(key, speech, unit=ticket.unit_name, number=ticket.number, position=standing)
         choices: list[dict[str, str]] = []
-        if ticket.status == "waiting" and not await seats.on_duty(session, ticket.unit_id, self._clock.now()):
-            overflow = [unit for unit in self._routing.rules.overflow if unit != ticket.unit_id]
-            text += " " + self._say("handoff_unstaffed" if overflow else "handoff_nobody", speech)
-            choices = [_choice(self._say("handoff_to_centre", speech), unit=unit) for unit in overflow[:1]]
+        unit = cast(Unit, self._routing.geography.unit(ticket.unit_id))
+        standing_of = await self._queues.standing(session, unit)
+        if ticket.status == "waiting" and standing_of.why:
+            offered = standing_of.offered
+            text += " " + self._say(f"handoff_{standing_of.why}" if offered else "handoff_alone", speech)
+            if offered:
+                label = self._say("handoff_to", speech, unit=offered.name(speech.language))
+                choices = [_choice(label, unit=offered.id)]
         reference = {"id": ticket.id, "number": ticket.number, "queue": ticket.queue_id, "position": place}
         details = {"ticket": reference, "choices": choices}
         return self._append(session, conversation, f"{lead}\n{text}" if lead else text, speech, details)
@@ -182,6 +190,8 @@ class Handoff:
             )
         wider = inquiry.place is None or len(listed) > 6
         key = "handoff_ask_place" if not listed else "handoff_ask_city" if wider else "handoff_ask_which"
+        if len(listed) == 1:  # known from the network address alone: proposed, not assumed
+            key = "handoff_ask_here"
         known = {"business": wish.business} if wish.business else {}
         choices = [_choice(c.name, place=c.code, **known) for c in listed]
         choices.append(_choice(self._say("handoff_place_unknown", speech), place=UNKNOWN_PLACE, **known))
@@ -226,5 +236,6 @@ def _inquiry(conversation: Conversation, wish: HandoffWish, language: Language) 
         place=wish.place,
         port=memory.get("port") if business == "clearance" and not wish.place else None,
         region=memory.get("place") or conversation.region,
+        network=conversation.network,
         urgent=wish.urgent,
     )

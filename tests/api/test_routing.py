@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.problems import Problem
+from api.routing import table
 from api.routing.resolve import Ask, Decision, Inquiry
 from api.routing.rules import RuleError, every_call, load
 from api.routing.service import RoutingService
@@ -126,40 +130,79 @@ def test_unknown_codes_name_the_field(routing: RoutingService, known: dict[str, 
     assert caught.value.status == 422 and caught.value.errors[0]["field"] == field
 
 
-PLACES = st.sampled_from([None, "深圳", "佛山", "海南", "香港", "广东", "火星", "Paris"])
+PLACES = [None, "unknown", "深圳", "佛山", "海南", "香港", "广东", "罗湖口岸", "火星", "Paris"]
+REGIONS = [None, "440300", "440000", "110000", "810000"]
+NUMBERS = [None, "13902912345", "+85291234567"]
+NETWORKS = [None, "440300", "overseas"]
 
 
 @given(
-    st.sampled_from(every_call()),
-    PLACES,
-    st.sampled_from([None, "440300", "110000", "810000"]),
-    st.sampled_from([None, "13902912345", "+85291234567"]),
+    st.sampled_from([call for call in every_call() if call["line"] == "phone"]),
+    st.sampled_from(PLACES),
+    st.sampled_from(REGIONS),
+    st.sampled_from(NUMBERS),
+    st.sampled_from(NETWORKS),
 )
+@settings(max_examples=400)
 def test_phone_and_chat_get_the_same_answer(
     routing: RoutingService,
     call: dict[str, object],
     place: str | None,
     region: str | None,
     number: str | None,
+    network: str | None,
 ) -> None:
-    known = {key: value for key, value in call.items() if key != "line"}
-    phone, chat = (
-        routing.resolve(
-            Inquiry(line=line, place=place, region=region, caller_number=number, **known)  # type: ignore[arg-type]
-        )
-        for line in ("phone", "chat")
-    )
+    same = dict(call, place=place, region=region, caller_number=number, network=network)
+    phone, chat = (routing.resolve(Inquiry(**{**same, "line": line})) for line in ("phone", "chat"))  # type: ignore[arg-type]
     assert phone == chat
     if isinstance(phone, Decision) and phone.located and phone.unit.id != "masc":
         assert phone.located.place.mainland
 
 
-def edited(tmp_path: Path, change: object) -> Path:
+def test_phone_and_chat_agree_on_every_combination_of_the_table(routing: RoutingService) -> None:
+    calls = [call for call in every_call() if call["line"] == "phone"]
+    for call, place, region in product(calls, PLACES, REGIONS):
+        same = dict(call, place=place, region=region)
+        phone, chat = (routing.resolve(Inquiry(**{**same, "line": line})) for line in ("phone", "chat"))  # type: ignore[arg-type]
+        assert phone == chat, same
+
+
+def test_the_table_in_the_docs_is_the_files(routing: RoutingService) -> None:
+    kept = (DATA.parent / "docs/routing.md").read_text("utf-8")
+    assert kept == table.markdown(routing), "run: consult routing table --markdown > docs/routing.md"
+
+
+def test_every_mainland_place_has_one_station_and_one_exit_entry_unit(routing: RoutingService) -> None:
+    """So no distance has to decide: the data say who covers each place."""
+    geography = routing.geography
+    places = {place for code in range(110000, 660000, 100) if (place := geography.place(str(code)))}
+    shared = {place.code for place in places if len(geography.stations(place)) != 1}
+    assert shared == {"440000"}, "Guangdong alone is shared by three stations and is asked back"
+    cities = [place for place in places if place.level != "province"]
+    assert len(cities) > 300 and all(geography.exit_entry(place) for place in cities)
+
+
+def test_the_network_address_is_proposed_and_never_decides(routing: RoutingService) -> None:
+    found = ask(routing, business="documents", network="440300")
+    assert isinstance(found, Ask) and [candidate.code for candidate in found.candidates] == ["440300"]
+    decision = ask(routing, business="documents", network="440300", place="佛山")
+    assert isinstance(decision, Decision) and decision.unit.id == "psb-440600"
+    abroad = ask(routing, business="documents", network="overseas")
+    assert isinstance(abroad, Decision) and abroad.rule == "overseas"
+
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def edited(tmp_path: Path, change: Change) -> Path:
     rules = yaml.safe_load((DATA / "routing.yaml").read_text("utf-8"))
-    change(rules)  # type: ignore[operator]
+    change(rules)
     path = tmp_path / "routing.yaml"
-    path.write_text(yaml.safe_dump(rules, allow_unicode=True), "utf-8")
+    path.write_text(yaml.safe_dump(rules, allow_unicode=True, sort_keys=False), "utf-8")
     return path
+
+
+NIGHTLESS = {"days": "working", "open": ["09:00-17:00"]}
 
 
 @pytest.mark.parametrize(
@@ -167,18 +210,65 @@ def edited(tmp_path: Path, change: object) -> Path:
     [
         (lambda r: r["rules"][1].update(to="nobody"), "there is no unit 'nobody'"),
         (lambda r: r["rules"].pop(), "no rule takes"),
-        (lambda r: r["rules"].append({**r["rules"][-1], "id": "late"}), "never reached"),
+        (lambda r: r["rules"].append({**r["rules"][-1], "id": "late"}), "'late' is never reached"),
         (lambda r: r["rules"][4].pop("needs"), "needs the place"),
         (lambda r: r["rules"].append(r["rules"][0]), "ids must differ"),
         (lambda r: r["rules"][0]["when"].update(weather="fine"), "weather"),
-        (lambda r: r.update(overflow=["nobody"]), "overflow[0]"),
+        (lambda r: r["overflow"][0].update(to="nobody"), "there is no unit 'nobody'"),
+        (lambda r: r["overflow"][0].update({"from": ["psb-000000"]}), "there is no unit 'psb-000000'"),
+        (lambda r: r["overflow"][0].update(when=["tired"]), "overflow.0.when.0"),
+        (lambda r: r["overflow"].append({**r["overflow"][0], "id": "again"}), "'again' is never reached"),
+        (lambda r: r["hours"].update(service_centre=NIGHTLESS), "does not answer day and night"),
+        (lambda r: r["hours"].pop("exit_entry"), "no hours for exit_entry"),
+        (lambda r: r["hours"]["exit_entry"].update(open=["13:00-12:00"]), "must stand in order"),
+        (lambda r: r["hours"]["exit_entry"].update(open=["nine to five"]), "not a span of hours"),
     ],
 )
-def test_wrong_rules_are_refused_with_the_reason(
-    routing: RoutingService, tmp_path: Path, change: object, says: str
+def test_wrong_rules_are_refused_with_the_line_and_the_reason(
+    routing: RoutingService, tmp_path: Path, change: Change, says: str
 ) -> None:
-    with pytest.raises(RuleError, match=says.replace("[", r"\[").replace("]", r"\]")):
+    with pytest.raises(RuleError, match=r"routing\.yaml:\d+: .*(" + says + ")"):
         load(edited(tmp_path, change), routing.geography)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("    to: nearest_station", "    to: nearest_shop", "    to: nearest_shop"),
+        ("  - id: suggestions", "  - id: english", "  - id: english\n    when: {origin: domestic, language: [zh"),
+        ("queue_limit: 10", "queue_limit: 0", "queue_limit: 0"),
+        ("unknown_place: masc", "unknown_place: moon", "unknown_place: moon"),
+        ("unknown_place: masc", "queue_limit: 3\nunknown_place: masc", "queue_limit: 3"),
+        ("    to: nearest_station", "    to: [", "    reason"),
+        ("when: {origin: domestic, language: en}", "when: {origin: domestic, language: fr}", "language: fr"),
+    ],
+)
+def test_the_line_named_is_the_one_that_is_wrong(
+    routing: RoutingService, tmp_path: Path, old: str, new: str, line: str
+) -> None:
+    text = (DATA / "routing.yaml").read_text("utf-8")
+    assert old in text
+    at = text.index(old)
+    text = text.replace(old, new, 1)
+    wrong = text[: text.index(line, at)].count("\n") + 1
+    path = tmp_path / "routing.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(RuleError) as caught:
+        load(path, routing.geography)
+    named = int(str(caught.value).split(":")[1])
+    assert abs(named - wrong) <= ("[" in new), str(caught.value)
+
+
+def test_a_circle_of_overflow_is_refused(routing: RoutingService, tmp_path: Path) -> None:
+    def circle(rules: dict[str, Any]) -> None:
+        rules["hours"]["exit_entry"] = rules["hours"]["service_centre"]
+        rules["overflow"] = [
+            {"id": "there", "from": ["masc"], "when": ["nobody"], "to": "psb-440300"},
+            {"id": "back", "from": ["psb-440300"], "when": ["nobody"], "to": "masc"},
+        ]
+
+    with pytest.raises(RuleError, match="'there' goes in a circle: psb-440300 -> masc -> psb-440300"):
+        load(edited(tmp_path, circle), routing.geography)
 
 
 def test_a_changed_file_takes_effect_and_a_wrong_one_does_not(tmp_path: Path) -> None:
@@ -188,7 +278,7 @@ def test_a_changed_file_takes_effect_and_a_wrong_one_does_not(tmp_path: Path) ->
     path = edited(data, lambda rules: None)
     service = RoutingService(data, Gazetteer.load(DATA))
     text = path.read_text("utf-8")
-    path.write_text(text.replace("2026-11-23", "2026-12-01"), "utf-8")
+    path.write_text(text.replace("2026-11-25", "2026-12-01"), "utf-8")
     assert service.rules.version == "2026-12-01"
     path.write_text("rules: [", "utf-8")
     assert service.rules.version == "2026-12-01"

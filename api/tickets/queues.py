@@ -1,0 +1,63 @@
+"""What a unit's queue can do now: whether it can serve at once, and who is offered when it cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.clock import Clock
+from api.routing.geography import Unit
+from api.routing.rules import Full
+from api.routing.service import RoutingService
+from api.seats import repository as seats
+from api.tickets import repository
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A queue at one moment. ``why`` says why it cannot serve at once; ``offered`` is who is next in line then."""
+
+    unit: Unit
+    open: bool
+    here: int
+    waiting: int
+    why: Full | None
+    offered: Unit | None
+
+
+class Queues:
+    """Reads the queues by the rule file's hours, limit and overflow rows."""
+
+    def __init__(self, routing: RoutingService, clock: Clock) -> None:
+        self._routing, self._clock = routing, clock
+
+    async def standing(self, session: AsyncSession, unit: Unit) -> Standing:
+        """How a unit's queue stands. Somebody who is there counts more than the hours: then it is open."""
+        now = self._clock.now()
+        is_open, here, waiting, why = await self._counted(session, unit, now)
+        offered = await self._offer(session, unit, why, now) if why else None
+        return Standing(unit, is_open or here > 0, here, waiting, why, offered)
+
+    async def _counted(self, session: AsyncSession, unit: Unit, now: datetime) -> tuple[bool, int, int, Full | None]:
+        rules = self._routing.rules
+        here = await seats.on_duty(session, unit.id, now)
+        waiting = len(await repository.waiting(session, unit.id))
+        is_open = rules.hours_of(unit).is_open(now)
+        why: Full | None = None
+        if not here:
+            why = "nobody" if is_open else "closed"
+        elif waiting > rules.queue_limit:
+            why = "queue"
+        return is_open, here, waiting, why
+
+    async def _offer(self, session: AsyncSession, unit: Unit, why: Full, now: datetime) -> Unit | None:
+        """The first in the overflow's line that can serve; the last of it when none can."""
+        rules, offered = self._routing.rules, None
+        current: Unit | None = unit
+        full: Full | None = why
+        while current and full and (after := rules.next_of(current, full)):
+            current = offered = self._routing.geography.unit(after)
+            full = (await self._counted(session, current, now))[3] if current else None
+        return offered
