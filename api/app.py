@@ -27,7 +27,12 @@ from api.conversations.service import ConversationService
 from api.database import Database
 from api.dependencies import get_container
 from api.engine.client import EngineClient
+from api.knowledge.editing import EditingService
+from api.knowledge.editor_endpoints import router as editor_calls
 from api.knowledge.endpoints import router as knowledge_calls
+from api.knowledge.journal import Journal
+from api.knowledge.listing import ListingService
+from api.knowledge.rules import Rules
 from api.knowledge.service import KnowledgeService
 from api.logs import configure_logging
 from api.partners.service import PartnerService
@@ -60,6 +65,8 @@ class Container:
     limits: RateLimits
     engine: EngineClient
     knowledge: KnowledgeService
+    editing: EditingService
+    listing: ListingService
     routing: RoutingService
     network: NetworkPlaces
     seats: SeatService
@@ -77,7 +84,9 @@ def build(settings: Settings) -> Container:
     limits = RateLimits(settings)
     texts = Texts(settings.data_dir / "texts")
     engine = EngineClient(settings)
-    knowledge = KnowledgeService(settings, database, clock)
+    journal = Journal(database, clock, bus)
+    editing = EditingService(settings.owner, database, clock, journal, Rules(settings.data_dir))
+    knowledge = KnowledgeService(settings, database, clock, bus, journal, editing)
     gazetteer = Gazetteer.load(settings.data_dir)
     routing = RoutingService(settings.data_dir, gazetteer)
     authorities = yaml.safe_load((settings.data_dir / "knowledge" / "authorities.yaml").read_text("utf-8"))
@@ -90,6 +99,8 @@ def build(settings: Settings) -> Container:
         limits=limits,
         engine=engine,
         knowledge=knowledge,
+        editing=editing,
+        listing=ListingService(settings.owner, database, clock),
         routing=routing,
         network=NetworkPlaces(settings.network_places, gazetteer),
         seats=SeatService(settings, database, clock, routing.geography, limits),
@@ -136,7 +147,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     app.middleware("http")(guard)
     for router in (
-        conversation_calls, knowledge_calls, routing_calls, seat_calls, ticket_calls, audit_calls, operations,
+        conversation_calls, knowledge_calls, editor_calls, routing_calls, seat_calls, ticket_calls,
+        audit_calls, operations,
     ):  # fmt: skip
         app.include_router(router)
     web.mount(app, settings.web_dir)

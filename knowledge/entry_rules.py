@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,35 @@ def validate(entries: Sequence[Entry], facts: Facts, divisions: Collection[str])
         for name, message in _faults(entry, facts, divisions, known):
             problems.append(_problem(entry, name, message))
     return problems + list(_shared_wordings(entries))
+
+
+def validate_one(entry: Entry, others: Sequence[Entry], facts: Facts, divisions: Collection[str]) -> list[Problem]:
+    """Say what is wrong with one entry that is to stand among others, which are taken to be sound.
+
+    >>> from knowledge.entries import from_dict
+    >>> entry = from_dict({"id": "a", "topic": "t", "area": "life", "questions": {"zh": ["问"]},
+    ...     "answer": {"zh": "答"}, "authority": "nia", "supersedes": "a"})
+    >>> [problem.message for problem in validate_one(entry, [], {}, ()) if problem.field == "supersedes"]
+    ["goes round in a circle at 'a'"]
+    """
+    rest = [other for other in others if other.id != entry.id]
+    known = {other.id: other for other in [*rest, entry]}
+    problems = [_problem(entry, name, message) for name, message in _faults(entry, facts, divisions, known)]
+    taken = {(_plain(wording), other.region): other for other in rest for wording in _wordings(other)}
+    for wording in _wordings(entry):
+        if first := taken.get((_plain(wording), entry.region)):
+            problems.append(_problem(entry, "questions", f"{wording!r} also stands under {first.id}"))
+    return problems
+
+
+def _wordings(entry: Entry) -> Iterator[str]:
+    return (wording for wordings in entry.questions.values() for wording in wordings)
+
+
+@lru_cache(maxsize=200_000)
+def _plain(wording: str) -> str:
+    """Normalised once: an editor's check compares with every wording there is."""
+    return normalise(wording)
 
 
 def _problem(entry: Entry, name: str, message: str) -> Problem:
@@ -150,6 +180,6 @@ def _shared_wordings(entries: Sequence[Entry]) -> Iterator[Problem]:
     for entry in entries:
         for language, wordings in entry.questions.items():
             for wording in wordings:
-                first = seen.setdefault((normalise(wording), entry.region), entry)
+                first = seen.setdefault((_plain(wording), entry.region), entry)
                 if first.id != entry.id:
                     yield _problem(entry, "questions", f"{language} {wording!r} also stands under {first.id}")

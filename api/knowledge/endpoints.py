@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from api.conversations.schemas import DivisionCode, Language
 from api.dependencies import get_knowledge
+from api.knowledge.schemas import EntryOut
 from api.knowledge.service import KnowledgeService
-from knowledge.entries import OWNER, to_dict
+from knowledge.entries import to_dict
 from knowledge.language import detect
 
 router = APIRouter(prefix="/v1/knowledge", tags=["knowledge"])
 Service = Annotated[KnowledgeService, Depends(get_knowledge)]
-
-
-class EntryOut(BaseModel):
-    """One version of an entry."""
-
-    id: str
-    version: int
-    area: str
-    topic: str
-    questions: dict[Language, list[str]]
-    answer: dict[Language, str]
-    region: str | None
-    audience: str
-    authority: str
-    sources: list[dict[str, Any]]
-    general: bool
-    valid_from: str | None
-    valid_to: str | None
-    review_by: str | None
-    status: str
-    supersedes: str | None
-    related: list[str]
-    needs: list[str]
-    facts: list[str]
-    more: dict[Language, str] = {}
-    review: dict[str, str] | None = None
-    owner: str = OWNER
 
 
 class Result(BaseModel):
@@ -60,10 +35,15 @@ class Results(BaseModel):
 
 
 class Change(BaseModel):
-    """One published or retired version."""
+    """One published or retired version. ``state`` names what the entry is now, ``base`` what it was before: equal
+    wherever content, status and review are equal. Who changes an entry elsewhere sends the ``state`` that the change
+    rests on as ``base``."""
 
     cursor: int
     entry: EntryOut
+    state: str
+    base: str | None
+    at: datetime
 
 
 class Changes(BaseModel):
@@ -103,6 +83,9 @@ async def changes(
     """What was published or retired after a cursor, oldest first; drafts never."""
     found, cursor = await service.changes(after, limit)
     return Changes(
-        changes=[Change(cursor=number, entry=EntryOut(**body)) for number, body in found],
+        changes=[
+            Change(cursor=move.cursor, entry=EntryOut(**body), state=move.state, base=move.base, at=move.at)
+            for move, body in found
+        ],
         cursor=cursor,
     )

@@ -3,38 +3,52 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
+import contextlib
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 import structlog
 
+from api.bus import Bus
 from api.clock import Clock
 from api.database import Database
 from api.knowledge import repository
-from api.knowledge.models import EntryVersion
+from api.knowledge.editing import EditingService
+from api.knowledge.journal import TOPIC, Journal
+from api.knowledge.models import EntryMove
+from api.knowledge.shape import Body, entry_of, shown
+from api.knowledge.transfer import store
 from api.problems import Problem
 from api.settings import Settings
 from knowledge.encoder import Encoder, load_encoder
-from knowledge.entries import Entry, effective, from_dict, load_folder, to_dict
+from knowledge.entries import Entry, effective, load_folder
 from knowledge.index import KnowledgeIndex, UnusableIndexError
 from knowledge.language import Language
 from knowledge.search import Calibration, Hit, Searcher
 
 log = structlog.get_logger()
-POLL_SECONDS = 1.0
-UNVERSIONED = ("version", "status", "supersedes")
+POLL_SECONDS = 0.5
+"""How often a gateway looks for changes that the bus did not tell of: the command line's, without Redis."""
+PAGE = 500
 
 
 class KnowledgeService:
     """Search and look-up for one gateway process."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
-        self._settings, self._database, self._clock = settings, database, clock
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        clock: Clock,
+        bus: Bus,
+        journal: Journal,
+        editing: EditingService,
+    ) -> None:
+        self._settings, self._database, self._clock, self._bus = settings, database, clock, bus
+        self._journal, self._editing = journal, editing
         self._entries: dict[str, Entry] = {}
         self._searcher: Searcher | None = None
-        self._index: KnowledgeIndex | None = None
         self._encoder: Encoder | None = None
         self._cursor = 0
 
@@ -64,44 +78,61 @@ class KnowledgeService:
             knowledge.entries.EntryError: a seed file is wrong; nothing of it was stored.
         """
         await self.seed(self._settings.data_dir / "knowledge" / "entries")
+        await self._editing.keep_dates()
         self._encoder = await asyncio.to_thread(load_encoder, self._settings.encoder_name)
         await self.refresh()
 
     async def follow(self) -> None:
-        """Take over changes that other processes make, for as long as the gateway runs."""
-        while True:
-            await asyncio.sleep(POLL_SECONDS)
-            try:
-                await self.refresh()
-            except Exception:  # a bad moment of the database must not end the watching; the old index serves on
-                log.exception("knowledge_refresh_failed")
+        """Keep the planned dates, and take over changes that others make, for as long as the gateway runs.
+
+        The bus wakes; without its word the database is asked twice a second, so a lost word costs nothing but that.
+        """
+        async with self._bus.subscribe(TOPIC) as news:
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await news.get()
+                try:
+                    await self._editing.keep_dates()
+                    await self.refresh()
+                except Exception:  # a bad moment of the database must not end the watching; the old index serves on
+                    log.exception("knowledge_refresh_failed")
+                    await asyncio.sleep(POLL_SECONDS)
 
     async def refresh(self) -> None:
-        """Rebuild the index when the records changed; searches go on with the old one until it is swapped."""
+        """Take over what became public since the last time; searches go on with the old index until it is swapped."""
+        entries, cursor = dict(self._entries), self._cursor
         async with self._database.read() as session:
-            cursor = await repository.last_cursor(session)
-            if cursor == self._cursor:
-                return
-            rows = await repository.published(session)
-        assert self._encoder is not None, "start() comes first"
-        entries = [_entry(row) for row in rows]
-        index = await asyncio.to_thread(self._build, entries)
+            if not cursor:
+                cursor = await repository.last_cursor(session)
+                entries = {row.entry_id: entry_of(row, move) for move, row in await repository.in_force(session)}
+            while steps := await repository.changes(session, cursor, PAGE):
+                for move, row in steps:
+                    entries.pop(row.entry_id, None)
+                    if move.after == "published":
+                        entries[row.entry_id] = entry_of(row, move)
+                cursor = steps[-1][0].cursor
+        if cursor == self._cursor and self._searcher is not None:
+            return
+        ordered = dict(sorted(entries.items()))
+        index = await asyncio.to_thread(self._build, ordered.values())
         if self._searcher is None:
+            assert self._encoder is not None
             calibration = Calibration.load(self._settings.data_dir / "knowledge" / "calibration.json")
             self._searcher = Searcher(index, self._encoder, calibration)
         else:
             self._searcher.swap(index)
-        self._index, self._entries, self._cursor = index, {entry.id: entry for entry in entries}, cursor
+        self._entries, self._cursor = ordered, cursor
         log.info("knowledge_loaded", entries=len(entries), cursor=cursor)
 
-    def _build(self, entries: Sequence[Entry]) -> KnowledgeIndex:
+    def _build(self, entries: Iterable[Entry]) -> KnowledgeIndex:
         """The index of the entries; the first one of a process starts from the one that the last process saved."""
-        assert self._encoder is not None
-        if self._index is not None:
-            return KnowledgeIndex.build(entries, self._encoder, previous=self._index)
+        assert self._encoder is not None, "start() comes first"
+        if self._searcher is not None:
+            return KnowledgeIndex.build(list(entries), self._encoder, previous=self._searcher.index)
         folder = self._settings.var_dir / "index"
         saved = self._saved(folder, self._encoder)
-        index = KnowledgeIndex.build(entries, self._encoder, previous=saved)
+        index = KnowledgeIndex.build(list(entries), self._encoder, previous=saved)
         if saved is None or saved.entries != index.entries:
             try:
                 index.save(folder)
@@ -124,57 +155,29 @@ class KnowledgeService:
         is the truth and the seed is left alone.
         """
         entries = await asyncio.to_thread(load_folder, folder)
-        now = self._clock.now()
-        written = 0
-        async with self._database.write() as session:
-            stored = {row.entry_id: row for row in await repository.latest(session)}
-            for entry in entries:
-                before = stored.get(entry.id)
-                if before and (before.origin != "seed" or _content(before.body) == _content(to_dict(entry))):
-                    continue
-                entry = replace(entry, version=before.version + 1 if before else 1)
-                session.add(
-                    EntryVersion(
-                        entry_id=entry.id,
-                        version=entry.version,
-                        status=entry.status,
-                        body=to_dict(entry),
-                        origin="seed",
-                        created_at=now,
-                    )
-                )
-                written += 1
+        async with self._journal.open() as work:
+            written = await store(work, entries, writer="seed", part="seed")
         if written:
-            log.info("knowledge_seeded", versions=written)
-        return written
+            log.info("knowledge_seeded", versions=len(written))
+        return len(written)
 
-    async def version(self, entry_id: str, number: int | None) -> dict[str, object]:
+    async def version(self, entry_id: str, number: int | None) -> Body:
         """One published entry in the public shape, or an earlier version of it.
 
         Raises:
             Problem: 404.
         """
         async with self._database.read() as session:
-            row = await repository.version(session, entry_id, number)
-        if row is None or (number is None and row.status != "published"):
+            if number is None:
+                step = await repository.newest(session, entry_id)
+            else:
+                step = await repository.once_public(session, entry_id, number)
+        if step is None or (number is None and step[0].after != "published"):
             raise Problem(404, "no-such-entry", f"there is no published entry {entry_id!r} in that version")
-        return _shown(row)
+        return shown(step[1], step[0])
 
-    async def changes(self, after: int, limit: int) -> tuple[list[tuple[int, dict[str, object]]], int]:
-        """The change feed after a cursor: ``([(cursor, entry), …], last cursor)``."""
+    async def changes(self, after: int, limit: int) -> tuple[list[tuple[EntryMove, Body]], int]:
+        """The change feed after a cursor: ``([(move, entry), …], last cursor)``."""
         async with self._database.read() as session:
-            rows = await repository.changes(session, after, limit)
-        return [(row.cursor, _shown(row)) for row in rows], rows[-1].cursor if rows else after
-
-
-def _shown(row: EntryVersion) -> dict[str, object]:
-    return {**row.body, "version": row.version, "status": row.status}
-
-
-def _entry(row: EntryVersion) -> Entry:
-    return from_dict(_shown(row))
-
-
-def _content(body: dict[str, object]) -> dict[str, object]:
-    """What makes two versions differ."""
-    return {key: value for key, value in body.items() if key not in UNVERSIONED}
+            steps = await repository.changes(session, after, limit)
+        return [(move, shown(row, move)) for move, row in steps], steps[-1][0].cursor if steps else after
