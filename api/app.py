@@ -21,6 +21,10 @@ from actions.services import Services
 from api import problems, web
 from api.audit.endpoints import router as audit_calls
 from api.bus import Bus, make_bus
+from api.channels.endpoints import router as channel_calls
+from api.channels.wechat import WeChat
+from api.channels.wechat import open_channel as open_wechat
+from api.channels.wechat.endpoints import router as wechat_calls
 from api.clock import Clock
 from api.conversations.endpoints import router as conversation_calls
 from api.conversations.service import ConversationService
@@ -38,6 +42,7 @@ from api.logs import configure_logging
 from api.partners.service import PartnerService
 from api.problems import Problem
 from api.routing.endpoints import router as routing_calls
+from api.routing.locate import Locator
 from api.routing.network import NetworkPlaces
 from api.routing.service import RoutingService
 from api.seats.endpoints import router as seat_calls
@@ -60,6 +65,7 @@ class Container:
     """Everything that one gateway process holds."""
 
     settings: Settings
+    clock: Clock
     database: Database
     bus: Bus
     limits: RateLimits
@@ -74,6 +80,7 @@ class Container:
     conversations: ConversationService
     executor: ActionExecutor
     partners: PartnerService
+    wechat: WeChat | None
 
 
 def build(settings: Settings) -> Container:
@@ -92,8 +99,11 @@ def build(settings: Settings) -> Container:
     authorities = yaml.safe_load((settings.data_dir / "knowledge" / "authorities.yaml").read_text("utf-8"))
     services = Services(knowledge, texts, Referrals(settings.data_dir / "referrals.yaml"), authorities, gazetteer)
     tickets = TicketService(database, bus, clock, texts, Handoff(routing, texts, clock, Queues(routing, clock)))
+    conversations = ConversationService(settings, database, bus, clock, engine, services, tickets, routing.geography)
+    locator = Locator(routing.geography, gazetteer)
     return Container(
         settings=settings,
+        clock=clock,
         database=database,
         bus=bus,
         limits=limits,
@@ -105,11 +115,10 @@ def build(settings: Settings) -> Container:
         network=NetworkPlaces(settings.network_places, gazetteer),
         seats=SeatService(settings, database, clock, routing.geography, limits),
         tickets=tickets,
-        conversations=ConversationService(
-            settings, database, bus, clock, engine, services, tickets, routing.geography
-        ),
+        conversations=conversations,
         executor=build_executor(services),
         partners=PartnerService(settings, database, clock),
+        wechat=open_wechat(settings, database, clock, texts, conversations, limits, locator),
     )
 
 
@@ -120,11 +129,17 @@ async def running(container: Container) -> AsyncIterator[None]:
     owed = await container.conversations.resume()
     if owed:
         log.info("resumed", messages=owed)
-    follower = asyncio.create_task(container.knowledge.follow())
+    tasks = [asyncio.create_task(container.knowledge.follow())]
+    if container.wechat:
+        tasks.append(asyncio.create_task(container.wechat.courier.run()))
     try:
         yield
     finally:
-        follower.cancel()
+        for task in tasks:
+            task.cancel()
+        if container.wechat:
+            await container.wechat.inbound.drain()
+            await container.wechat.client.close()
         await container.conversations.lanes.drain()
         await container.engine.close()
         await container.bus.close()
@@ -148,7 +163,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.middleware("http")(guard)
     for router in (
         conversation_calls, knowledge_calls, editor_calls, routing_calls, seat_calls, ticket_calls,
-        audit_calls, operations,
+        audit_calls, channel_calls, wechat_calls, operations,
     ):  # fmt: skip
         app.include_router(router)
     web.mount(app, settings.web_dir)
@@ -162,7 +177,8 @@ async def guard(request: Request, call_next: Any) -> Any:
     container = get_container(request)
     try:
         web.check_origin(request, container.settings.allowed_origins)
-        if request.url.path.startswith("/v1/"):
+        if request.url.path.startswith("/v1/") and not request.url.path.startswith("/v1/channels/"):
+            # A platform's few servers call for all of its users; each of those is counted on its own there.
             caller = address(request, container.settings)
             await container.limits.check(container.settings.limit_requests, "request", caller)
     except Problem as problem:

@@ -16,10 +16,12 @@ from api.commands.evaluate import evaluate
 from api.commands.knowledge import knowledge
 from api.commands.routing import routing
 from api.commands.seat import seat
+from api.commands.wechat import wechat
 from api.settings import Settings, get_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="12367 Online Consultation.")
 app.add_typer(seat, name="seat")
+app.add_typer(wechat, name="wechat")
 app.add_typer(routing, name="routing")
 app.add_typer(audit, name="audit")
 app.add_typer(knowledge, name="knowledge")

@@ -65,6 +65,19 @@ class Settings(BaseSettings):
         None, description="an ip2region xdb file: the place of a visitor's network address is then proposed"
     )
     session_minutes: int = Field(30, ge=1, le=720, description="a seat's session ends after this idle time")
+    wechat_app_id: str = Field("", description="app id of the WeChat official account; empty closes that channel")
+    wechat_secret: SecretStr = Field(SecretStr(""), description="app secret of the official account")
+    wechat_token: SecretStr = Field(SecretStr(""), description="token that WeChat signs its calls with")
+    wechat_aes_key: SecretStr = Field(
+        SecretStr(""),
+        description="EncodingAESKey (43 characters) of encrypted mode; empty: plain mode",
+    )
+    wechat_url: str = Field("https://api.weixin.qq.com", description="where WeChat's own calls are")
+    wecom_corp_id: str = Field("", description="corp id of 微信客服 (WeCom); empty closes that channel")
+    wecom_secret: SecretStr = Field(SecretStr(""), description="secret of the 微信客服 application")
+    wecom_token: SecretStr = Field(SecretStr(""), description="token that WeCom signs its calls with")
+    wecom_aes_key: SecretStr = Field(SecretStr(""), description="EncodingAESKey (43 characters) of its callback")
+    wecom_url: str = Field("https://qyapi.weixin.qq.com", description="where WeCom's own calls are")
     now: datetime | None = Field(None, description="fixes the clock (tests and rehearsals), ISO 8601 with zone")
 
     @field_validator("partners")

@@ -33,6 +33,22 @@ def settings(var: Path, **given: Any) -> Settings:
     return Settings(**{"rate_limits": "off", **known, **given})
 
 
+def small_data(folder: Path) -> Path:
+    """The project's content with the entries of one topic only, for tests that are not about finding answers."""
+    data = folder / "data"
+    if not data.exists():
+        (data / "knowledge" / "entries").mkdir(parents=True)
+        for path in (ROOT / "data").iterdir():
+            if path.name != "knowledge":
+                (data / path.name).symlink_to(path)
+        for path in (ROOT / "data" / "knowledge").iterdir():
+            if path.name != "entries":
+                (data / "knowledge" / path.name).symlink_to(path)
+        seed = ROOT / "data" / "knowledge" / "entries" / "passport.yaml"
+        (data / "knowledge" / "entries" / seed.name).symlink_to(seed)
+    return data
+
+
 async def prepare(current: Settings, seats: dict[str, tuple[str, str]]) -> None:
     """Migrate, and make seats: ``{user name: (unit, password)}``."""
     container = build(current)

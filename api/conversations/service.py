@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import uuid4
 
@@ -49,6 +49,7 @@ from knowledge.text.mask import mask
 
 ALWAYS_OFFERED = "/handoff"
 JUDGED = ("answer", "clarify", "decline")  # what the bot says about the matter itself
+NOTHING: Mapping[str, str] = {}
 RESUME_WITHIN = timedelta(minutes=10)
 
 
@@ -71,15 +72,19 @@ class ConversationService:
         self._turns = Turns(database, bus, clock, engine, services, ticket_service)
         self.lanes = Lanes()
 
-    async def start(self, new: NewConversation, network: str | None = None) -> Started:
-        """Begin a conversation with a greeting. ``network`` is the place that the visitor's address tells."""
+    async def start(self, new: NewConversation, network: str | None = None, channel: str | None = None) -> Started:
+        """Begin a conversation with a greeting.
+
+        ``network`` is the place that the visitor's address tells; ``channel`` the platform the talk is held on, where
+        that is not ours.
+        """
         self._known_region(new.region)
         token, now = new_token(), self._clock.now()
         language: Language = new.language or "zh"
         conversation = Conversation(
             id=str(uuid4()),
             token_hash=token_hash(token),
-            channel=new.channel,
+            channel=channel or new.channel,
             owner="bot",
             language=LanguageState(current=language).to_dict(),
             origin=new.origin,
@@ -119,10 +124,13 @@ class ConversationService:
             raise Problem(403, "wrong-token", "this token does not open this conversation")
         return conversation
 
-    async def receive(self, conversation_id: str, new: NewMessage) -> Exchange:
-        """Store a visitor's message, then wait for the bot, though not for longer than ``reply_wait``."""
+    async def receive(self, conversation_id: str, new: NewMessage, offered: Mapping[str, str] = NOTHING) -> Exchange:
+        """Store a visitor's message, then wait for the bot, though not for longer than ``reply_wait``.
+
+        ``offered`` are buttons (payload → label) of the channel itself, beside those of the bot's messages.
+        """
         async with self.lanes.intake(conversation_id):
-            message, fresh = await self._store(conversation_id, new)
+            message, fresh = await self._store(conversation_id, new, offered)
             if fresh:
                 self.lanes.submit(conversation_id, lambda: self._turns.take(message))
             turn = self.lanes.latest(conversation_id)
@@ -234,7 +242,7 @@ class ConversationService:
             self.lanes.submit(message.conversation_id, lambda message=message: self._turns.take(message))  # type: ignore[misc]
         return len(owed)
 
-    async def _store(self, conversation_id: str, new: NewMessage) -> tuple[Message, bool]:
+    async def _store(self, conversation_id: str, new: NewMessage, offered: Mapping[str, str]) -> tuple[Message, bool]:
         """Mask and store; false when this ``client_id`` brought it before."""
         masked = mask(new.text).text
         digest = hashlib.sha256(masked.encode("utf-8", "replace")).hexdigest()
@@ -246,7 +254,7 @@ class ConversationService:
                 return before, False
             if conversation.owner == "closed":
                 raise Problem(409, "conversation-closed", "this conversation has ended; start a new one")
-            text, payload = await self._pressed(session, conversation_id, masked)
+            text, payload = await self._pressed(session, conversation_id, masked, offered)
             state = LanguageState.from_dict(conversation.language)
             message = messages.append(
                 session,
@@ -264,13 +272,17 @@ class ConversationService:
         await self._bus.publish(f"conversation:{conversation_id}", {"type": "wake"})
         return message, True
 
-    async def _pressed(self, session: AsyncSession, conversation_id: str, text: str) -> tuple[str, str | None]:
+    async def _pressed(
+        self, session: AsyncSession, conversation_id: str, text: str, offered: Mapping[str, str]
+    ) -> tuple[str, str | None]:
         """A button's payload as what the visitor saw and what the engine gets.
 
         Only payloads that were offered count: nobody types their way into the engine's commands.
         """
         if not text.startswith("/"):
             return text, None
+        if text in offered:
+            return offered[text], text
         for message in await repository.recent_from_bot(session, conversation_id):
             for choice in message.details.get("choices", ()):
                 if choice["payload"] == text:

@@ -7,6 +7,7 @@ from typing import Literal
 from alembic import context
 
 from api.audit import models as audit  # noqa: F401
+from api.channels import models as channels  # noqa: F401
 from api.conversations import models as conversations  # noqa: F401  (imported so that the tables are known)
 from api.database import Base, UtcDateTime
 from api.knowledge import models as knowledge  # noqa: F401

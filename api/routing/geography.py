@@ -98,6 +98,15 @@ class Geography:
         places = (self.place(code) for code in codes)
         return [place for place in places if place and place.level == "city"]
 
+    def city_names(self) -> dict[str, Place]:
+        """Every city, prefecture and municipality, Hong Kong and Macao included, by its full and its short name."""
+        names: dict[str, Place] = {}
+        for code in sorted(self._rows, reverse=True):  # 吉林 is first of all the city: it overwrites the province
+            place = self.place(code)
+            if place and place.code == code and (place.level in ("city", "municipality") or not place.mainland):
+                names |= {place.zh: place, self._rows[code].get("short_zh") or place.zh: place}
+        return names
+
     def unit(self, unit_id: str) -> Unit | None:
         """A unit by id; a city's exit-entry unit follows the naming pattern."""
         if unit_id in self._units:

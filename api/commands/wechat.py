@@ -1,0 +1,35 @@
+"""``consult wechat``: the official account."""
+
+from __future__ import annotations
+
+import typer
+
+from api.app import Container
+from api.channels.wechat.client import WeChatError
+from api.channels.wechat.inbound import account_menu
+from api.commands.common import fail, out, with_container
+
+wechat = typer.Typer(no_args_is_help=True, help="The WeChat official account.")
+
+
+@wechat.callback()
+def group() -> None:
+    """Keep ``wechat menu`` two words while it is the only command of its group."""
+
+
+@wechat.command("menu")
+def menu() -> None:
+    """Give the official account its menu: what to ask about, the language, a human."""
+
+    async def work(container: Container) -> None:
+        if container.wechat is None:
+            raise fail("the WeChat channel is not set up: set CONSULT_WECHAT_APP_ID, _SECRET and _TOKEN")
+        try:
+            await container.wechat.client.set_menu(account_menu())
+        except WeChatError as error:
+            raise fail(f"WeChat refused the menu: {error}") from error
+        finally:
+            await container.wechat.client.close()
+
+    with_container(work)
+    out.print("the official account has its menu")

@@ -1,0 +1,373 @@
+"""The official account against a WeChat that enforces WeChat's rules."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api.app import build
+from api.channels.wechat.inbound import account_menu
+from api.settings import Settings
+from tests.channels.wechat_server import AES_KEY, APP_ID, LIMIT_BYTES, SECRET, TOKEN, WeChatServer, signed
+from tests.processes import SeatClient, gateway, prepare, settings, small_data
+
+PASSWORD = "long enough for a test"
+QUESTION = "护照多少钱"
+
+
+def wechat_settings(var: Path, server: WeChatServer, **more: Any) -> Settings:
+    return settings(
+        var,
+        data_dir=small_data(var),
+        wechat_app_id=APP_ID,
+        wechat_secret=SECRET,
+        wechat_token=TOKEN,
+        wechat_url=server.url,
+        **more,
+    )
+
+
+@pytest.fixture(scope="module")
+def wechat() -> Iterator[WeChatServer]:
+    with WeChatServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def url(wechat: WeChatServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    current = wechat_settings(tmp_path_factory.mktemp("wechat"), wechat)
+    asyncio.run(prepare(current, {"centre": ("masc", PASSWORD)}))
+    with gateway(current) as address:
+        yield address
+
+
+def until(condition: Callable[[], Any], seconds: float = 15.0) -> Any:
+    """Wait for something that another process does in its own time."""
+    ends = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < ends, "it did not happen"
+        time.sleep(0.05)
+    return found
+
+
+def test_wechat_verifies_the_address(url: str) -> None:
+    answer = httpx.get(f"{url}/v1/channels/wechat", params={**signed(), "echostr": "5837"}, trust_env=False)
+    assert (answer.status_code, answer.text) == (200, "5837")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_wrong_signature_is_refused(url: str, method: str) -> None:
+    answer = httpx.request(
+        method, f"{url}/v1/channels/wechat", params={**signed("other"), "echostr": "1"}, trust_env=False
+    )
+    assert answer.status_code == 403
+    assert answer.json()["type"] == "/problems/wrong-signature"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b"<xml></xml>", b"<html/>", b"<xml><MsgType>text</MsgType></xml>", b"\xff\xfe<xml>",
+             b'<!DOCTYPE x [<!ENTITY a "aaaa">]><xml><MsgType>&a;</MsgType></xml>']
+)  # fmt: skip
+def test_what_is_no_push_is_refused(url: str, body: bytes) -> None:
+    answer = httpx.post(f"{url}/v1/channels/wechat", params=signed(), content=body, trust_env=False)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["type"] == "/problems/not-a-push"
+
+
+def test_a_body_beyond_the_limit_is_refused(url: str) -> None:
+    answer = httpx.post(f"{url}/v1/channels/wechat", params=signed(), content=b"x" * 70_000, trust_env=False)
+    assert answer.status_code == 413
+
+
+def test_who_begins_with_a_question_gets_the_answer_and_no_greeting(wechat: WeChatServer, url: str) -> None:
+    reply = wechat.text(url, "first", QUESTION)
+    assert reply is not None
+    assert "您好" not in reply
+    assert "120" in reply
+    assert "来源：" in reply
+    assert wechat.users["first"].inbox == []
+
+
+def test_following_brings_the_greeting_and_its_choices_by_number(wechat: WeChatServer, url: str) -> None:
+    reply = wechat.event(url, "follower", "subscribe")
+    assert reply is not None
+    assert "1. " in reply
+    assert "回复数字" in reply
+    chosen = wechat.text(url, "follower", "２")
+    assert chosen is not None
+    assert "证件" in chosen
+
+
+def test_a_typed_number_beyond_the_choices_is_a_question_of_its_own(wechat: WeChatServer, url: str) -> None:
+    wechat.event(url, "numbers", "subscribe")
+    assert wechat.text(url, "numbers", "98") is not None
+
+
+def test_the_same_push_again_gives_the_same_reply_and_one_message(wechat: WeChatServer, url: str) -> None:
+    wechat.event(url, "twice", "subscribe")
+    with ThreadPoolExecutor(3) as pool:
+        jobs = [pool.submit(wechat.text, url, "twice", QUESTION, number=4711) for _ in range(3)]
+        replies = {job.result() for job in jobs}
+    assert len(replies) == 1
+    assert wechat.text(url, "twice", QUESTION, number=4711) in replies
+    assert wechat.users["twice"].inbox == []
+
+
+def test_a_menu_click_is_a_choice(wechat: WeChatServer, url: str) -> None:
+    wechat.event(url, "clicker", "subscribe")
+    time.sleep(1.1)  # an event is known by its second
+    reply = wechat.event(url, "clicker", "CLICK", EventKey="en")
+    assert reply is not None
+    assert "English" in reply
+    answer = wechat.text(url, "clicker", "visa")
+    assert answer is not None
+    assert answer.isascii() or "Source" in answer or any(word in answer for word in ("mean", "human"))
+
+
+def test_voice_with_its_recognition_is_a_question(wechat: WeChatServer, url: str) -> None:
+    wechat.event(url, "speaker", "subscribe")
+    voice = {"MsgType": "voice", "MediaId": "m", "Format": "amr"}
+    reply = wechat.push(url, "speaker", {**voice, "Recognition": QUESTION})
+    assert reply is not None
+    assert "120" in reply
+    unheard = wechat.push(url, "speaker", voice)
+    assert unheard is not None
+    assert "语音" in unheard
+
+
+@pytest.mark.parametrize("kind", ["image", "video", "shortvideo", "link", "file", "something-new"])
+def test_what_cannot_be_read_is_answered_kindly(wechat: WeChatServer, url: str, kind: str) -> None:
+    wechat.event(url, f"sends-{kind}", "subscribe")
+    reply = wechat.push(url, f"sends-{kind}", {"MsgType": kind, "MediaId": "m"})
+    assert reply is not None
+    assert "文字" in reply
+
+
+def test_a_location_is_the_place_that_was_asked_for(wechat: WeChatServer, url: str) -> None:
+    wechat.text(url, "traveller", "转人工")
+    asked = wechat.text(url, "traveller", "2")  # documents, and then the place
+    assert asked is not None
+    assert "城市" in asked
+    where = {"MsgType": "location", "Location_X": "23.02", "Location_Y": "113.12", "Scale": "16", "Label": ""}
+    reply = wechat.push(url, "traveller", where)
+    assert reply is not None
+    assert "佛山" in reply
+
+
+def test_a_location_without_a_question_is_remembered(wechat: WeChatServer, url: str) -> None:
+    wechat.event(url, "stroller", "subscribe")
+    where = {"MsgType": "location", "Location_X": "0", "Location_Y": "0", "Label": "广东省深圳市罗湖区人民南路"}
+    reply = wechat.push(url, "stroller", where)
+    assert reply is not None
+    assert "深圳" in reply
+    lost = wechat.push(
+        url, "stroller", {"MsgType": "location", "Location_X": "51.5", "Location_Y": "0", "Label": "x"}
+    )
+    assert lost is not None
+    assert "没能认出" in lost
+
+
+def test_who_unfollows_gets_nothing_and_may_come_back(wechat: WeChatServer, url: str) -> None:
+    wechat.event(url, "leaver", "subscribe")
+    assert wechat.event(url, "leaver", "unsubscribe") is None
+    time.sleep(1.1)
+    assert wechat.event(url, "leaver", "subscribe") is not None
+
+
+class Talk:
+    """A WeChat visitor with a seat at the other end."""
+
+    def __init__(self, wechat: WeChatServer, url: str, openid: str) -> None:
+        self.wechat, self.url, self.openid = wechat, url, openid
+        asked = wechat.text(url, openid, "转人工") or ""
+        number = next(line[0] for line in asked.splitlines() if line.endswith("意见建议"))
+        told = wechat.text(url, openid, number) or ""
+        assert "工单" in told, told
+        self.user = wechat.users[openid]
+        self.seat = SeatClient(url, "centre", PASSWORD)
+        self.ticket = until(lambda: self.seat.tickets(status="waiting"))[-1]["id"]
+        assert self.seat.act(self.ticket, "claim").status_code == 200
+
+    def answers(self, text: str) -> None:
+        assert self.seat.act(self.ticket, "messages", {"text": text}).status_code == 201
+
+    def sent(self) -> list[str]:
+        return [body["text"]["content"] for body in self.user.inbox if body["msgtype"] == "text"]
+
+
+@pytest.fixture
+def talk(wechat: WeChatServer, url: str, request: pytest.FixtureRequest) -> Iterator[Talk]:
+    found = Talk(wechat, url, f"talks-{request.node.name}"[:60])
+    yield found
+    found.seat.act(found.ticket, "resolve", {"category": "answered"})
+
+
+def test_a_seats_answer_reaches_the_visitor(talk: Talk) -> None:
+    talk.answers("您好，我来帮您。")
+    until(lambda: any("我来帮您" in text for text in talk.sent()))
+
+
+def test_the_seat_is_told_how_long_it_may_write(talk: Talk) -> None:
+    until(lambda: talk.sent())
+    window = talk.seat.http.get(f"/v1/channels/windows/{talk.ticket}").json()
+    assert (window["channel"], window["open"]) == ("wechat", True)
+    assert window["messages_left"] == talk.user.quota
+    talk.wechat.failing.append(45015)
+    talk.answers("这条要等")
+    closed = until(
+        lambda: (found := talk.seat.http.get(f"/v1/channels/windows/{talk.ticket}").json())["waiting"] and found
+    )
+    until(lambda: not talk.seat.http.get(f"/v1/channels/windows/{talk.ticket}").json()["open"])
+    assert closed["waiting"] == 1
+    talk.wechat.text(talk.url, talk.openid, "我在")
+
+
+def test_many_answers_share_messages_and_none_is_lost(talk: Talk) -> None:
+    """Seven answers and five messages: what waits goes out together, the rest when the visitor writes again."""
+    until(lambda: talk.sent())
+    for number in range(9):
+        talk.answers(f"第{number}条")
+        time.sleep(0.7)
+    assert len(talk.user.inbox) <= 5
+    reply = talk.wechat.text(talk.url, talk.openid, "好的")
+    heard = "\n".join([*talk.sent(), reply or ""])
+    until(lambda: all(f"第{n}条" in "\n".join([*talk.sent(), reply or ""]) for n in range(9)))
+    assert heard.count("第0条") == 1
+
+
+def test_a_long_answer_is_cut_at_sentence_ends(talk: Talk) -> None:
+    text = "".join(f"这是第{number}句话，内容不短也不长。" for number in range(80))
+    talk.answers(text)
+    until(lambda: "第79句" in "".join(talk.sent()))
+    parts = [part for part in talk.sent() if "句话" in part]
+    assert len(parts) > 1
+    assert all(len(part.encode()) <= LIMIT_BYTES and part.endswith("。") for part in parts)
+    assert "".join(parts).replace("\n", "").count("这是第") == 80
+
+
+def test_after_the_window_the_answer_waits_for_the_next_message(talk: Talk) -> None:
+    until(lambda: talk.sent())
+    talk.wechat.failing.append(45015)
+    talk.answers("来晚了的答复")
+    until(lambda: not talk.wechat.failing)
+    time.sleep(1.0)
+    assert not any("来晚了" in text for text in talk.sent())
+    reply = talk.wechat.text(talk.url, talk.openid, "还在吗")
+    assert "来晚了的答复" in (reply or "") or until(lambda: any("来晚了" in text for text in talk.sent()))
+
+
+@pytest.mark.parametrize("code", [-1, 45011, "down"])
+def test_a_bad_moment_is_tried_again(talk: Talk, code: int | str) -> None:
+    until(lambda: talk.sent())
+    talk.wechat.failing.append(code)
+    talk.answers("再试一次")
+    until(lambda: any("再试一次" in text for text in talk.sent()))
+
+
+@pytest.mark.parametrize("code", [40001, 42001])
+def test_a_refused_token_is_renewed_once(talk: Talk, code: int) -> None:
+    until(lambda: talk.sent())
+    before = len(talk.wechat.token_calls)
+    talk.wechat.failing.append(code)
+    talk.answers("换了令牌")
+    until(lambda: any("换了令牌" in text for text in talk.sent()))
+    assert talk.wechat.token_calls[before:] == [True]
+
+
+def test_encrypted_mode(wechat: WeChatServer, tmp_path: Path) -> None:
+    current = wechat_settings(tmp_path, wechat, wechat_aes_key=AES_KEY)
+    asyncio.run(prepare(current, {}))
+    with gateway(current) as url:
+        reply = wechat.text(url, "sealed", QUESTION, encrypted=True)
+        assert reply is not None
+        assert "120" in reply
+        plain = wechat.deliver(url, {"MsgType": "text", "FromUserName": "x", "ToUserName": "y", "Content": "z"})
+        assert plain.json()["type"] == "/problems/wrong-mode"
+        forged = httpx.post(
+            f"{url}/v1/channels/wechat",
+            params={**signed(), "encrypt_type": "aes", "msg_signature": "0" * 40},
+            content=b"<xml><ToUserName>a</ToUserName><Encrypt>AAAA</Encrypt></xml>",
+            trust_env=False,
+        )
+        assert forged.json()["type"] == "/problems/wrong-signature"
+
+
+def test_a_slow_answer_is_brought_later(wechat: WeChatServer, tmp_path: Path) -> None:
+    """An engine that hangs for six seconds: WeChat hears "success" in time, the visitor is answered after that."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        engine = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        current = wechat_settings(tmp_path, wechat, engine_url=engine, engine_timeout=6.0)
+        asyncio.run(prepare(current, {}))
+        with gateway(current) as url:
+            wechat.event(url, "patient", "subscribe")
+            started = time.monotonic()
+            assert wechat.text(url, "patient", QUESTION) is None
+            assert time.monotonic() - started < 5.0  # the rule of the platform, not a measurement
+            until(lambda: wechat.users["patient"].inbox)
+            assert "120" in str(wechat.users["patient"].inbox)
+
+
+def test_a_gateway_that_was_killed_delivers_after_its_return(wechat: WeChatServer, tmp_path: Path) -> None:
+    current = wechat_settings(tmp_path, wechat)
+    asyncio.run(prepare(current, {"centre": ("masc", PASSWORD)}))
+    with gateway(current) as url:
+        talk = Talk(wechat, url, "survivor")
+        until(lambda: talk.sent())
+        wechat.failing += ["down"] * 3
+        talk.answers("重启之后送达")
+        until(lambda: len(wechat.failing) < 3)
+    wechat.failing.clear()
+    with gateway(current):
+        until(lambda: any("重启之后送达" in text for text in talk.sent()), 30)
+
+
+def test_the_channel_is_closed_where_it_is_not_set_up(tmp_path: Path) -> None:
+    current = settings(tmp_path, data_dir=small_data(tmp_path))
+    asyncio.run(prepare(current, {}))
+    with gateway(current) as url:
+        answer = httpx.get(f"{url}/v1/channels/wechat", params=signed(), trust_env=False)
+        assert answer.status_code == 404
+        assert "CONSULT_WECHAT_APP_ID" in answer.json()["detail"]
+
+
+def test_the_menu_is_made_by_the_operator(wechat: WeChatServer, tmp_path: Path) -> None:
+    async def job() -> None:
+        container = build(wechat_settings(tmp_path, wechat))
+        from api.migrations import migrate
+
+        await migrate(container.database)
+        assert container.wechat is not None
+        await container.wechat.client.set_menu(account_menu())
+        await container.wechat.client.close()
+        await container.database.close()
+
+    asyncio.run(job())
+    assert [button["name"] for button in wechat.menus[-1]["button"]] == ["我要咨询", "Language", "人工服务"]
+
+
+def test_tokens_are_shared(wechat: WeChatServer, tmp_path: Path) -> None:
+    """Two gateways on one database ask WeChat once."""
+    current = wechat_settings(tmp_path, wechat)
+    before = len(wechat.token_calls)
+
+    async def job() -> None:
+        from api.migrations import migrate
+
+        one, other = build(current), build(current)
+        await migrate(one.database)
+        for container in (one, other):
+            assert container.wechat is not None
+            await container.wechat.client.set_menu(account_menu())
+            await container.wechat.client.close()
+            await container.database.close()
+
+    asyncio.run(job())
+    assert len(wechat.token_calls) - before == 1
