@@ -53,12 +53,16 @@ def in_script(text: str, language: Language, script: Script) -> str:
     return to_traditional(text) if language == "zh" and script == "hant" else text
 
 
+GAP = "…"
+"""Divides the parts of a cue: other words may stand between them."""
+
+
 @dataclass(frozen=True)
 class Referral:
-    """A matter that is not ours and who is responsible for it."""
+    """A matter that is not ours and who is responsible for it; a cue is its parts, in order."""
 
     id: str
-    cues: tuple[str, ...]
+    cues: tuple[tuple[str, ...], ...]
     text: dict[str, str]
 
 
@@ -70,7 +74,7 @@ class Referrals:
         self._referrals = [
             Referral(
                 row["id"],
-                tuple(normalise(cue) for cues in row["cues"].values() for cue in cues),
+                tuple(tuple(map(normalise, cue.split(GAP))) for cues in row["cues"].values() for cue in cues),
                 row["text"],
             )
             for row in rows
@@ -79,17 +83,35 @@ class Referrals:
     def find(self, text: str) -> Referral | None:
         """The referral with the longest cue in ``text``, or ``None``."""
         plain = f" {normalise(text)} "
-        found = [(len(cue), referral) for referral in self._referrals for cue in referral.cues if _names(plain, cue)]
+        found = [
+            (sum(map(len, cue)), referral)
+            for referral in self._referrals
+            for cue in referral.cues
+            if _names(plain, cue)
+        ]
         return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
-def _names(plain: str, cue: str) -> bool:
-    """Whether a text has the cue: Latin words whole, Chinese ones anywhere."""
-    if not cue.isascii():
-        return cue in plain
-    start = plain.find(cue)
-    while start >= 0:
-        if not (plain[start - 1].isalnum() or plain[start + len(cue)].isalnum()):
-            return True
-        start = plain.find(cue, start + 1)
-    return False
+def _names(plain: str, cue: tuple[str, ...]) -> bool:
+    """Whether a text has the cue's parts one after the other."""
+    end = 0
+    for part in cue:
+        start = _find(plain, part, end)
+        if start < 0:
+            return False
+        end = start + len(part)
+    return True
+
+
+def _find(plain: str, part: str, start: int) -> int:
+    """Where a part stands first, or -1: not inside a longer Latin word, but next to Chinese without a space."""
+    start = plain.find(part, start)
+    while start >= 0 and (
+        (_latin(part[0]) and _latin(plain[start - 1])) or (_latin(part[-1]) and _latin(plain[start + len(part)]))
+    ):
+        start = plain.find(part, start + 1)
+    return start
+
+
+def _latin(letter: str) -> bool:
+    return letter.isascii() and letter.isalnum()
