@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from actions.replies import Choice, HandoffWish, Reply
 from actions.services import Services
 from actions.turn import Turn
-from knowledge.entries import Entry
+from knowledge.entries import Entry, is_template
 from knowledge.search import Hit, decide
 
 ELLIPTICAL = ("inform", "followup", "vague")
@@ -36,18 +36,20 @@ def answer(services: Services, turn: Turn) -> list[Reply]:
 
 def open_entry(services: Services, turn: Turn) -> list[Reply]:
     """A pressed "did you mean" button, or a link to an entry."""
-    entry = services.knowledge.entry(turn.entity("entry") or "")
-    if entry is None:
+    entry_id = turn.entity("entry") or ""
+    entry = services.knowledge.entry(entry_id) or services.knowledge.ended(entry_id)
+    if entry is None or is_template(entry):
         return [_miss(services, turn)]
     return [_give(services, turn, Hit(entry=entry, score=1.0, dense=0.0, lexical=0.0, matched=""))]
 
 
 def again(services: Services, turn: Turn) -> list[Reply]:
     """The last answer once more."""
-    entry = services.knowledge.entry(turn.memory.entry or "")
+    entry_id = turn.memory.entry or ""
+    entry = services.knowledge.entry(entry_id) or services.knowledge.ended(entry_id)
     if entry is None:
         return [services.say(turn, "clarify", "repeat_nothing", choices=[services.human(turn)])]
-    return [services.answer(turn, entry, None)]
+    return [services.ended(turn, entry) or services.answer(turn, entry, None)]
 
 
 def _completed_wish(turn: Turn) -> HandoffWish | None:
@@ -65,7 +67,8 @@ def _completed_answer(services: Services, turn: Turn) -> Reply | None:
     )
     if not any(turn.entities.get(name) for name in awaited):
         return None
-    waited = services.knowledge.entry(turn.memory.pending or "")
+    pending = turn.memory.pending or ""
+    waited = services.knowledge.entry(pending) or services.knowledge.ended(pending)
     question = turn.memory.question
     turn.memory.forget_question()
     if waited is None:
@@ -134,7 +137,7 @@ def _questions(text: str) -> list[str]:
 
 
 def _search(services: Services, turn: Turn, query: str) -> list[Hit]:
-    return services.knowledge.search(query, language=turn.language, region=turn.area)
+    return services.knowledge.search(query, language=turn.language, region=turn.area, with_ended=True)
 
 
 def _give(services: Services, turn: Turn, hit: Hit) -> Reply:
@@ -142,6 +145,9 @@ def _give(services: Services, turn: Turn, hit: Hit) -> Reply:
     entry, memory = hit.entry, turn.memory
     memory.misses = 0
     memory.topic, memory.business = entry.topic, BUSINESS_OF_AREA.get(entry.area, memory.business)
+    if over := services.ended(turn, entry):
+        memory.forget_question()
+        return over
     for need in entry.needs:
         if not _known(turn, need):
             memory.awaiting, memory.pending = need, entry.id

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from actions.replies import Choice, HandoffWish, Kind, Reply
 from actions.turn import Turn
-from knowledge.entries import Entry
+from knowledge.entries import Entry, ended
 from knowledge.language import Language
 from knowledge.search import Hit
 from knowledge.text.gazetteer import Gazetteer
 from knowledge.text.normalise import to_hongkong
-from knowledge.texts import Referrals, Script, Texts, in_script
+from knowledge.texts import Referrals, Script, Texts, in_script, spoken_day
 
 
 class KnowledgeBase(Protocol):
     """Published knowledge: search and look-up, both filtered by date."""
 
-    def search(self, query: str, *, language: Language, region: str | None, k: int = 5) -> list[Hit]:
-        """The best entries for a question, best first."""
+    def search(
+        self, query: str, *, language: Language, region: str | None, k: int = 5, with_ended: bool = False
+    ) -> list[Hit]:
+        """The best entries for a question, best first; asked for, also those whose policy is over."""
         ...
 
     def entry(self, entry_id: str) -> Entry | None:
         """A published entry in force today."""
+        ...
+
+    def ended(self, entry_id: str) -> Entry | None:
+        """A published entry whose policy is over."""
+        ...
+
+    def now(self) -> datetime:
+        """The present moment, with its zone."""
         ...
 
     def today(self) -> date:
@@ -63,7 +73,8 @@ class Services:
         if entry.general:
             text = f"{text}\n{self.texts.get('general_guidance', turn.language, turn.script)}"
         if entry.valid_to:
-            text = f"{text}\n{self.texts.get('policy_until', turn.language, turn.script, date=entry.valid_to)}"
+            until = spoken_day(entry.valid_to, turn.language)
+            text = f"{text}\n{self.texts.get('policy_until', turn.language, turn.script, date=until)}"
         return Reply(
             "answer",
             text,
@@ -75,6 +86,17 @@ class Services:
             region=entry.region,
             confidence=round(confidence, 3) if confidence is not None else None,
         )
+
+    def ended(self, turn: Turn, entry: Entry) -> Reply | None:
+        """What is said instead of an answer when an entry's policy is over; ``None`` while it is in force."""
+        if entry.valid_to is None or not ended(entry, self.knowledge.today()):
+            return None
+        return self.policy_ended(turn, entry.valid_to)
+
+    def policy_ended(self, turn: Turn, day: date) -> Reply:
+        """A policy ended on that day: nothing is answered from it any more, and here is where to check."""
+        until = spoken_day(day, turn.language)
+        return self.say(turn, "decline", "policy_ended", choices=[self.human(turn)], date=until)
 
     def joined(self, question: str, more: str) -> str:
         """A question and what leans on it: 罗湖几点关 + 拱北呢 is 拱北几点关, else one after the other."""
@@ -105,6 +127,10 @@ class Services:
         return in_script(texts.get(language) or texts["zh"], language, script)
 
     def label(self, entry: Entry, language: Language, script: Script) -> str:
-        """How an entry is offered as a choice: its first wording, the plain one."""
+        """How an entry is offered as a choice: its first wording, the plain one, and whether its policy is over."""
         wordings = entry.questions.get(language) or entry.questions["zh"]
-        return in_script(wordings[0], language, script)
+        label = in_script(wordings[0], language, script)
+        if entry.valid_to and ended(entry, self.knowledge.today()):
+            until = spoken_day(entry.valid_to, language)
+            return self.texts.get("label_ended", language, script, label=label, date=until)
+        return label

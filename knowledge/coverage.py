@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge.entries import LANGUAGES, Entry
+from knowledge.entries import LANGUAGES, Entry, is_template
 from knowledge.entry_rules import FEWEST_WORDINGS, Facts
 
 MOST_ASKED = 60
@@ -49,6 +49,8 @@ class Coverage:
 def coverage(entries: Sequence[Entry], facts: Facts, asked: Mapping[str, int] | None = None) -> Coverage:
     """Hold the published entries against the fact sheet; `asked` says how often people asked for each fact.
 
+    A template counts for nothing: it states a fact only once something was computed.
+
     >>> from knowledge.entries import from_dict
     >>> entry = from_dict({"id": "a", "topic": "t", "area": "life", "questions": {"zh": ["问"]},
     ...     "answer": {"zh": "答"}, "authority": "nia", "facts": ["fee"]})
@@ -56,7 +58,7 @@ def coverage(entries: Sequence[Entry], facts: Facts, asked: Mapping[str, int] | 
     >>> found.missing, found.topics[0].unanswered["yue"], found.thin[0]
     (('hours',), 1, Thin(entry='a', language='zh', wordings=1, wanted=12))
     """
-    published = [entry for entry in entries if entry.status == "published"]
+    published = [entry for entry in entries if entry.status == "published" and not is_template(entry)]
     stated = {fact for entry in published for fact in entry.facts}
     most_asked = frozenset(_most_asked(published, asked or {}))
     return Coverage(

@@ -99,8 +99,20 @@ def effective(entry: Entry, on: date) -> bool:
     (True, False)
     """
     begun = entry.valid_from is None or entry.valid_from <= on
-    ended = entry.valid_to is not None and entry.valid_to < on
-    return entry.status == "published" and begun and not ended
+    return entry.status == "published" and begun and not ended(entry, on)
+
+
+def ended(entry: Entry, on: date) -> bool:
+    """Whether a published entry's policy was over before that day: said so, instead of answered from."""
+    return entry.status == "published" and entry.valid_to is not None and entry.valid_to < on
+
+
+def is_template(entry: Entry) -> bool:
+    """Whether an answer is only ever filled in by a computation: it has no wordings, so no search finds it.
+
+    Its answer may hold ``{placeholders}``, so nobody is shown it as it stands.
+    """
+    return not any(entry.questions.values())
 
 
 def load_folder(path: Path) -> list[Entry]:
@@ -323,10 +335,15 @@ class _Reader:
         return {str(language): str(text).strip() for language, text in value.items()}
 
     def questions(self) -> dict[str, tuple[str, ...]]:
-        """A mapping language → wordings; duplicates inside a language are dropped, order is kept."""
+        """A mapping language → wordings; duplicates inside a language are dropped, order is kept.
+
+        A template says ``questions: {}``: a forgotten field must not make an entry that nobody finds.
+        """
         value = self._row.get("questions")
+        if value == {}:
+            return {}
         if not isinstance(value, dict) or not any(value.values()):
-            self.fault("questions", "at least one wording is needed")
+            self.fault("questions", "at least one wording is needed, or {} for a template")
             return {}
         found: dict[str, tuple[str, ...]] = {}
         for language, wordings in value.items():

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from knowledge.entries import LANGUAGES, Entry
+from knowledge.entries import LANGUAGES, Entry, is_template
 from knowledge.entry_files import Problem
 from knowledge.language import script_of
 from knowledge.text.normalise import normalise
@@ -105,7 +105,9 @@ def _faults(
 
 
 def _question_faults(entry: Entry) -> Iterator[tuple[str, str]]:
-    """Languages without a wording, or with too few of them to be found by."""
+    """Languages without a wording, or with too few of them to be found by; a template is not to be found."""
+    if is_template(entry):
+        return
     counts = {language: len(entry.questions.get(language, ())) for language in LANGUAGES}
     if missing := [language for language, count in counts.items() if not count]:
         yield "questions", f"no wording in {', '.join(missing)}"

@@ -60,7 +60,8 @@ class KnowledgeIndex:
         self.words = Lexicon(rows.words, numbers.words)
         self.letters = Lexicon(rows.letters, numbers.letters)
         self.entry_words = self._entry_words()
-        self.worth = worth(np.bincount(self.entry_words.indices, minlength=len(numbers.words)), len(self.entries))
+        found = int(np.count_nonzero(np.diff(self.starts)))  # an entry without rows (a template) is never found
+        self.worth = worth(np.bincount(self.entry_words.indices, minlength=len(numbers.words)), found)
         """What a word is worth, by how few entries have it: shape (words,), 0 for a word that none has."""
         self._places = {entry.id: number for number, entry in enumerate(self.entries)}
 

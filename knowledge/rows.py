@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.encoder import Encoder
-from knowledge.entries import LANGUAGES, Entry
+from knowledge.entries import LANGUAGES, Entry, is_template
 from knowledge.lexical import Bags, Vocabulary, letter_groups
 from knowledge.text.tokens import search_tokens
 
@@ -85,7 +85,12 @@ class Rows:
 
 
 def texts_of(entry: Entry) -> list[tuple[str, str, bool]]:
-    """An entry's searchable texts as (text, language, whether it is an answer's first sentence), wordings first."""
+    """An entry's searchable texts as (text, language, whether it is an answer's first sentence), wordings first.
+
+    A template has none: it answers nothing before something was computed.
+    """
+    if is_template(entry):
+        return []
     rows = [(wording, language, False) for language, wordings in entry.questions.items() for wording in wordings]
     for language, text in entry.answer.items():
         first = _SENTENCE.match(text)

@@ -9,7 +9,7 @@ import numpy as np
 
 from knowledge.calibration import Calibration, Floats, Verdict, default_calibration, signals
 from knowledge.encoder import Encoder
-from knowledge.entries import Entry, effective
+from knowledge.entries import Entry, effective, ended
 from knowledge.index import KnowledgeIndex, UnusableIndexError
 from knowledge.language import Language
 from knowledge.ranking import Candidates, Filter, candidates
@@ -38,10 +38,19 @@ class _Snapshot:
         self.index = index
         self.filter = lru_cache(maxsize=64)(self._filter)
 
-    def _filter(self, region: str | None, on: date) -> Filter:
-        """The entries in force on a day, national or of the caller's city or province."""
+    def _filter(self, region: str | None, on: date, with_ended: bool) -> Filter:
+        """The entries in force on a day, national or of the caller's city or province; asked for, also ended ones.
+
+        An ended entry that another one in force has replaced stays out: its question has a newer answer.
+        """
         regions = {None, region, f"{region[:2]}0000" if region else None}
-        return Filter(self.index, [entry.region in regions and effective(entry, on) for entry in self.index.entries])
+        entries = self.index.entries
+        replaced = {entry.supersedes for entry in entries if effective(entry, on)}
+        allowed = [
+            effective(entry, on) or (with_ended and ended(entry, on) and entry.id not in replaced)
+            for entry in entries
+        ]
+        return Filter(self.index, [ok and e.region in regions for ok, e in zip(allowed, entries, strict=True)])
 
 
 class Searcher:
@@ -77,15 +86,18 @@ class Searcher:
             raise UnusableIndexError("the index was built by another encoder")
         self._snapshot = _Snapshot(index)
 
-    def search(self, query: str, *, language: Language, region: str | None, on: date, k: int = 5) -> list[Hit]:
+    def search(
+        self, query: str, *, language: Language, region: str | None, on: date, k: int = 5, with_ended: bool = False
+    ) -> list[Hit]:
         """The best `k` entries for a question, best first; none for an empty question or index.
 
         Only published entries in force on that day, national or of the caller's city or province (`region`, a
         division code), are looked at. Wordings of every language count: an English question finds an entry that was
-        only ever asked about in Chinese.
+        only ever asked about in Chinese. `with_ended` also looks at entries whose policy is over, for a caller who
+        then says so: without them the next best entry would answer a question that has lost its answer.
         """
         snapshot = self._snapshot
-        allowed = snapshot.filter(region, on)
+        allowed = snapshot.filter(region, on, with_ended)
         if not query.strip() or not allowed.count or k < 1:
             return []
         found = candidates(snapshot.index, self._encoder, query, language, allowed)

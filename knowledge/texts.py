@@ -6,6 +6,7 @@ One file a language in ``data/texts``; nothing that a visitor reads is written i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,6 +47,17 @@ class Texts:
         """What this language calls the language ``code`` (ISO 639-1)."""
         names = self._texts[language]["other_language_names"]
         return in_script(str(names.get(code, names["other"])), language, script)
+
+
+def spoken_day(day: date, language: Language) -> str:
+    """A day as people write it.
+
+    >>> spoken_day(date(2026, 12, 31), "zh"), spoken_day(date(2026, 12, 31), "en")
+    ('2026年12月31日', '31 December 2026')
+    """
+    if language == "en":
+        return f"{day.day} {day:%B} {day.year}"
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def in_script(text: str, language: Language, script: Script) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import structlog
@@ -22,7 +22,7 @@ from api.knowledge.transfer import store
 from api.problems import Problem
 from api.settings import Settings
 from knowledge.encoder import Encoder, load_encoder
-from knowledge.entries import Entry, effective, load_folder
+from knowledge.entries import Entry, effective, ended, load_folder
 from knowledge.index import KnowledgeIndex, UnusableIndexError
 from knowledge.language import Language
 from knowledge.search import Calibration, Hit, Searcher
@@ -61,15 +61,28 @@ class KnowledgeService:
         """The day that counts for validity."""
         return self._clock.today()
 
-    def search(self, query: str, *, language: Language, region: str | None, k: int = 5) -> list[Hit]:
-        """The best published entries in force today, best first."""
+    def now(self) -> datetime:
+        """The present moment."""
+        return self._clock.now()
+
+    def search(
+        self, query: str, *, language: Language, region: str | None, k: int = 5, with_ended: bool = False
+    ) -> list[Hit]:
+        """The best published entries in force today, best first; asked for, also those whose policy is over."""
         assert self._searcher is not None, "start() comes first"
-        return self._searcher.search(query, language=language, region=region, on=self.today(), k=k)
+        return self._searcher.search(
+            query, language=language, region=region, on=self.today(), k=k, with_ended=with_ended
+        )
 
     def entry(self, entry_id: str) -> Entry | None:
         """A published entry in force today."""
         entry = self._entries.get(entry_id)
         return entry if entry and effective(entry, self.today()) else None
+
+    def ended(self, entry_id: str) -> Entry | None:
+        """A published entry whose policy is over."""
+        entry = self._entries.get(entry_id)
+        return entry if entry and ended(entry, self.today()) else None
 
     async def start(self) -> None:
         """Load the seed into the database where it is new, then build the index.

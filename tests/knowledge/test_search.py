@@ -161,3 +161,11 @@ def test_a_calibration_for_other_features_is_refused(tmp_path: Any) -> None:
     file.write_text("{}", encoding="utf-8")
     with pytest.raises(ValueError, match="not a calibration"):
         Calibration.load(file)
+
+
+def test_a_template_is_never_found(small_base: list[Entry], encoder: StaticEncoder) -> None:
+    template = make_entry("computed-hours", "", questions={}, answer={"zh": "罗湖口岸{hours}关门。"})
+    searcher = Searcher(KnowledgeIndex.build([*small_base, template], encoder), encoder, default_calibration())
+    for query in ("罗湖口岸几点关门", "罗湖口岸{hours}关门。"):
+        hits = searcher.search(query, language="zh", region=None, on=date(2026, 11, 25), k=20)
+        assert hits and "computed-hours" not in {hit.entry.id for hit in hits}
