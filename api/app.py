@@ -31,6 +31,8 @@ from api.conversations.service import ConversationService
 from api.database import Database
 from api.dependencies import get_container
 from api.engine.client import EngineClient
+from api.insights.endpoints import router as insight_calls
+from api.insights.service import InsightService
 from api.knowledge.editing import EditingService
 from api.knowledge.editor_endpoints import router as editor_calls
 from api.knowledge.endpoints import router as knowledge_calls
@@ -73,6 +75,7 @@ class Container:
     knowledge: KnowledgeService
     editing: EditingService
     listing: ListingService
+    insights: InsightService
     routing: RoutingService
     network: NetworkPlaces
     seats: SeatService
@@ -111,6 +114,7 @@ def build(settings: Settings) -> Container:
         knowledge=knowledge,
         editing=editing,
         listing=ListingService(settings.owner, database, clock),
+        insights=InsightService(settings.data_dir, database, clock, knowledge),
         routing=routing,
         network=NetworkPlaces(settings.network_places, gazetteer),
         seats=SeatService(settings, database, clock, routing.geography, limits),
@@ -162,7 +166,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     app.middleware("http")(guard)
     for router in (
-        conversation_calls, knowledge_calls, editor_calls, routing_calls, seat_calls, ticket_calls,
+        conversation_calls, knowledge_calls, editor_calls, insight_calls, routing_calls, seat_calls, ticket_calls,
         audit_calls, channel_calls, wechat_calls, operations,
     ):  # fmt: skip
         app.include_router(router)

@@ -57,6 +57,18 @@ class KnowledgeService:
         """Whether there is an index to answer from."""
         return self._searcher is not None
 
+    @property
+    def index(self) -> KnowledgeIndex:
+        """The published entries in their searchable form."""
+        assert self._searcher is not None, "start() comes first"
+        return self._searcher.index
+
+    @property
+    def encoder(self) -> Encoder:
+        """What turns texts into vectors here."""
+        assert self._encoder is not None, "start() comes first"
+        return self._encoder
+
     def today(self) -> date:
         """The day that counts for validity."""
         return self._clock.today()
