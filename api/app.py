@@ -114,7 +114,7 @@ def build(settings: Settings) -> Container:
         knowledge=knowledge,
         editing=editing,
         listing=ListingService(settings.owner, database, clock),
-        insights=InsightService(settings.data_dir, database, clock, knowledge),
+        insights=InsightService(settings.data_dir, database, clock, knowledge, services),
         routing=routing,
         network=NetworkPlaces(settings.network_places, gazetteer),
         seats=SeatService(settings, database, clock, routing.geography, limits),

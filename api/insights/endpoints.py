@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from api.conversations.schemas import Language
 from api.dependencies import get_container
 from api.insights.repository import Reason
-from api.insights.schemas import CoverageOut, Questions, References, Traffic
+from api.insights.schemas import CoverageOut, Preview, PreviewWish, Questions, References, Traffic
 from api.insights.service import InsightService
 from api.seats.endpoints import with_role
 
@@ -61,3 +61,9 @@ async def coverage(service: Service) -> CoverageOut:
 async def references(service: Service) -> References:
     """What an entry may refer to: codes, topics, and the fact sheet."""
     return service.references()
+
+
+@router.post("/preview")
+async def preview(wish: PreviewWish, service: Service) -> Preview:
+    """How a draft's answer would look to a visitor, in the three languages; nothing is stored."""
+    return service.preview(wish)

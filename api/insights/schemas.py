@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from pydantic import BaseModel
 
-from api.conversations.schemas import Language
+from api.conversations.schemas import Language, MessageOut, Strict
 from api.insights.repository import Reason
 
 Title = dict[Language, str]
@@ -152,3 +153,21 @@ class References(BaseModel):
     authorities: list[Named]
     topics: list[str]
     facts: list[FactRef]
+
+
+class PreviewWish(Strict):
+    """What of a draft is seen in an answer; half-written ones are welcome."""
+
+    answer: dict[Language, str] = {}
+    more: dict[Language, str] = {}
+    sources: list[dict[str, Any]] = []
+    authority: str = ""
+    general: bool = False
+    valid_to: date | None = None
+    region: str | None = None
+
+
+class Preview(BaseModel):
+    """The answer as a visitor would get it, in each language; nothing while there is no Chinese text."""
+
+    messages: dict[Language, MessageOut]

@@ -13,7 +13,10 @@ from typing import Any
 
 import yaml
 
+from actions.services import Services
+from actions.turn import Memory, Turn
 from api.clock import SHANGHAI, Clock
+from api.conversations.schemas import MessageOut
 from api.database import Database
 from api.insights import repository
 from api.insights.grouping import MAX_TEXTS, group
@@ -25,6 +28,8 @@ from api.insights.schemas import (
     FactRef,
     Named,
     Near,
+    Preview,
+    PreviewWish,
     QuestionGroup,
     Questions,
     References,
@@ -36,8 +41,9 @@ from api.insights.schemas import (
 )
 from api.knowledge.service import KnowledgeService
 from knowledge.coverage import coverage
-from knowledge.entries import AREAS, AUDIENCES, NEEDS, Entry
+from knowledge.entries import AREAS, AUDIENCES, NEEDS, Entry, Source
 from knowledge.entry_rules import load_facts
+from knowledge.language import Language
 from knowledge.text.normalise import normalise
 
 MAX_QUESTIONS = 5000
@@ -49,8 +55,11 @@ NEAREST = 3
 class InsightService:
     """Reads for those who keep the knowledge base, and for supervisors."""
 
-    def __init__(self, data: Path, database: Database, clock: Clock, knowledge: KnowledgeService) -> None:
-        self._data, self._database, self._clock, self._knowledge = data, database, clock, knowledge
+    def __init__(
+        self, data: Path, database: Database, clock: Clock, knowledge: KnowledgeService, services: Services
+    ) -> None:
+        self._data, self._database, self._clock = data, database, clock
+        self._knowledge, self._services = knowledge, services
 
     async def questions(
         self, days: int, reasons: Sequence[Reason] = (), language: str | None = None, limit: int = 50
@@ -179,6 +188,35 @@ class InsightService:
             facts=self._fact_refs(self._facts),
         )
 
+    def preview(self, wish: PreviewWish) -> Preview:
+        """A draft's answer, made by what makes all answers."""
+        if not wish.answer.get("zh"):
+            return Preview(messages={})
+        known = wish.authority in self._services.authorities
+        entry = Entry(
+            id="preview",
+            topic="",
+            area="",
+            questions={},
+            answer={language: text for language, text in wish.answer.items() if text},
+            authority=wish.authority if known else next(iter(self._services.authorities)),
+            sources=tuple(found for given in wish.sources if (found := _source(given))),
+            general=wish.general,
+            valid_to=wish.valid_to,
+            region=wish.region,
+            more={language: text for language, text in wish.more.items() if text},
+        )
+        languages: tuple[Language, ...] = ("zh", "yue", "en")
+        return Preview(messages={language: self._answered(entry, language) for language in languages})
+
+    def _answered(self, entry: Entry, language: Language) -> MessageOut:
+        turn = Turn("", "", 1.0, {}, language, "hant" if language == "yue" else "hans", None, None, Memory())
+        reply = self._services.answer(turn, entry, None).to_payload()
+        shown = {key: reply[key] for key in ("text", "language", "sources", "more", "valid_to", "region")}
+        return MessageOut(
+            id="preview", seq=1, sender="bot", kind="answer", created_at=self._clock.now(), **shown
+        )  # fmt: skip
+
     def _fact_refs(self, ids: Iterable[str]) -> list[FactRef]:
         stated: dict[str, list[str]] = defaultdict(list)
         for entry in self._entries.values():
@@ -204,6 +242,12 @@ class InsightService:
 def title(entry: Entry) -> Title:
     """How people call an entry: the first wording of each language."""
     return {language: wordings[0] for language, wordings in entry.questions.items() if wordings}  # type: ignore[misc]
+
+
+def _source(given: Mapping[str, Any]) -> Source | None:
+    """A source as far as it is written; None without a Chinese title, which the others fall back to."""
+    titles = {language: text for language, text in (given.get("title") or {}).items() if text}
+    return Source(titles, given.get("url"), given.get("date")) if titles.get("zh") else None
 
 
 def _fact_ref(fact: Mapping[str, Any], stated_by: Sequence[str]) -> FactRef:

@@ -154,6 +154,26 @@ def test_references_name_every_fact_and_who_states_it(editor: SeatClient) -> Non
     assert {"nia", "everyone"} <= {one["code"] for one in found["authorities"]} | set(found["audiences"])
 
 
+def test_a_preview_is_what_a_visitor_gets(url: str, editor: SeatClient) -> None:
+    reply = Visitor(url).say("护照多少钱")["replies"][0]
+    entry = editor.http.get(f"/v1/knowledge/entries/{reply['entry']['id']}").json()
+    wish = {
+        name: entry[name]
+        for name in ("answer", "more", "sources", "authority", "general", "valid_to", "region")
+    }  # fmt: skip
+    found = editor.http.post("/v1/insights/preview", json=wish).json()["messages"]
+    seen = ("kind", "text", "language", "sources", "more", "valid_to", "region")
+    assert {name: found["zh"][name] for name in seen} == {name: reply[name] for name in seen}
+    assert found["yue"]["text"].startswith(entry["answer"]["yue"]) and found["en"]["language"] == "en"
+
+
+def test_half_a_draft_has_a_preview_too(editor: SeatClient) -> None:
+    half = {"answer": {"zh": "说明。"}, "authority": "?", "sources": [{"title": {"zh": ""}}], "general": True}
+    found = editor.http.post("/v1/insights/preview", json=half).json()["messages"]
+    assert found["yue"]["text"].startswith("説明。") and found["zh"]["sources"] == []
+    assert editor.http.post("/v1/insights/preview", json={"answer": {"en": "Only."}}).json() == {"messages": {}}
+
+
 @pytest.mark.parametrize(
     ("path", "field"), [("questions?days=0", "days"), ("questions?reason=x", "reason"), ("traffic?days=400", "days")]
 )
