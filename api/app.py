@@ -25,6 +25,9 @@ from api.channels.endpoints import router as channel_calls
 from api.channels.wechat import WeChat
 from api.channels.wechat import open_channel as open_wechat
 from api.channels.wechat.endpoints import router as wechat_calls
+from api.channels.wecom import WeCom
+from api.channels.wecom import open_channel as open_wecom
+from api.channels.wecom.endpoints import router as wecom_calls
 from api.clock import Clock
 from api.conversations.endpoints import router as conversation_calls
 from api.conversations.service import ConversationService
@@ -60,6 +63,20 @@ from knowledge.texts import Referrals, Texts
 
 log = structlog.get_logger()
 operations = APIRouter(tags=["operations"])
+ROUTERS = (
+    conversation_calls,
+    knowledge_calls,
+    editor_calls,
+    insight_calls,
+    routing_calls,
+    seat_calls,
+    ticket_calls,
+    audit_calls,
+    channel_calls,
+    wechat_calls,
+    wecom_calls,
+    operations,
+)
 
 
 @dataclass
@@ -84,6 +101,7 @@ class Container:
     executor: ActionExecutor
     partners: PartnerService
     wechat: WeChat | None
+    wecom: WeCom | None
 
 
 def build(settings: Settings) -> Container:
@@ -123,6 +141,7 @@ def build(settings: Settings) -> Container:
         executor=build_executor(services),
         partners=PartnerService(settings, database, clock),
         wechat=open_wechat(settings, database, clock, texts, conversations, limits, locator),
+        wecom=open_wecom(settings, database, clock, texts, conversations, limits, locator),
     )
 
 
@@ -134,16 +153,15 @@ async def running(container: Container) -> AsyncIterator[None]:
     if owed:
         log.info("resumed", messages=owed)
     tasks = [asyncio.create_task(container.knowledge.follow())]
-    if container.wechat:
-        tasks.append(asyncio.create_task(container.wechat.courier.run()))
+    channels = [channel for channel in (container.wechat, container.wecom) if channel]
+    tasks += [asyncio.create_task(job) for channel in channels for job in channel.jobs()]
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
-        if container.wechat:
-            await container.wechat.inbound.drain()
-            await container.wechat.client.close()
+        for channel in channels:
+            await channel.close()
         await container.conversations.lanes.drain()
         await container.engine.close()
         await container.bus.close()
@@ -165,10 +183,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.container = container
     problems.install(app)
     app.middleware("http")(guard)
-    for router in (
-        conversation_calls, knowledge_calls, editor_calls, insight_calls, routing_calls, seat_calls, ticket_calls,
-        audit_calls, channel_calls, wechat_calls, operations,
-    ):  # fmt: skip
+    for router in ROUTERS:
         app.include_router(router)
     web.mount(app, settings.web_dir)
     return app

@@ -79,3 +79,19 @@ async def rows(session: AsyncSession, ids: Sequence[int]) -> Sequence[Outgoing]:
     """Pieces by their numbers, in order."""
     query = select(Outgoing).where(Outgoing.id.in_(ids)).order_by(Outgoing.id)
     return (await session.execute(query)).scalars().all()
+
+
+async def between(session: AsyncSession, contact_id: str, first: int, last: int) -> Sequence[Outgoing]:
+    """Pieces from one number to another."""
+    query = (
+        select(Outgoing)
+        .where(Outgoing.contact_id == contact_id, Outgoing.id >= first, Outgoing.id <= last)
+        .order_by(Outgoing.id)
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def credential_names(session: AsyncSession, beginning: str) -> Sequence[str]:
+    """Names of shared tokens or cursors that begin so."""
+    query = select(Credential.name).where(Credential.name.startswith(beginning, autoescape=True))
+    return (await session.execute(query)).scalars().all()

@@ -174,6 +174,17 @@ class ChannelService:
             if held.lease_by == "push":
                 held.lease_until = self._clock.now()
 
+    async def failed(self, account: str, address: str, span: tuple[int, int], *, late: bool) -> None:
+        """The platform tells afterwards that it could not deliver: what came too late waits for the next message."""
+        async with self._database.write() as session:
+            contact = await repository.contact(session, self.channel, account, address)
+            if contact is None:
+                return
+            for row in await repository.between(session, contact.id, *span):
+                row.state, row.error = ("waiting", None) if late else ("failed", "refused after sending")
+            if late:
+                contact.quota = 0
+
     async def render(self, session: AsyncSession, contact: Contact) -> Sequence[Outgoing]:
         """Put what was said since the last time into `Outgoing`; returns everything that waits, in order."""
         new = await conversations.after(session, contact.conversation_id, contact.rendered_seq)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from api.app import Container
-from api.channels.wechat.client import WeChatError
+from api.channels.calls import PlatformError
 from api.channels.wechat.inbound import account_menu
 from api.commands.common import fail, out, with_container
 
@@ -26,7 +26,7 @@ def menu() -> None:
             raise fail("the WeChat channel is not set up: set CONSULT_WECHAT_APP_ID, _SECRET and _TOKEN")
         try:
             await container.wechat.client.set_menu(account_menu())
-        except WeChatError as error:
+        except PlatformError as error:
             raise fail(f"WeChat refused the menu: {error}") from error
         finally:
             await container.wechat.client.close()

@@ -88,8 +88,7 @@ def test_a_body_beyond_the_limit_is_refused(url: str) -> None:
 
 
 def test_who_begins_with_a_question_gets_the_answer_and_no_greeting(wechat: WeChatServer, url: str) -> None:
-    reply = wechat.text(url, "first", QUESTION)
-    assert reply is not None
+    reply = wechat.hears(url, "first", QUESTION)
     assert "您好" not in reply
     assert "120" in reply
     assert "来源：" in reply
@@ -97,81 +96,79 @@ def test_who_begins_with_a_question_gets_the_answer_and_no_greeting(wechat: WeCh
 
 
 def test_following_brings_the_greeting_and_its_choices_by_number(wechat: WeChatServer, url: str) -> None:
-    reply = wechat.event(url, "follower", "subscribe")
-    assert reply is not None
+    reply = wechat.hears(url, "follower", {"MsgType": "event", "Event": "subscribe"})
     assert "1. " in reply
     assert "回复数字" in reply
-    chosen = wechat.text(url, "follower", "２")
-    assert chosen is not None
+    chosen = wechat.hears(url, "follower", "２")
     assert "证件" in chosen
 
 
 def test_a_typed_number_beyond_the_choices_is_a_question_of_its_own(wechat: WeChatServer, url: str) -> None:
     wechat.event(url, "numbers", "subscribe")
-    assert wechat.text(url, "numbers", "98") is not None
+    assert wechat.hears(url, "numbers", "98")
 
 
 def test_the_same_push_again_gives_the_same_reply_and_one_message(wechat: WeChatServer, url: str) -> None:
-    wechat.event(url, "twice", "subscribe")
+    """Where the machine is too slow for the reply, all three hear "success", and one message follows."""
+    wechat.hears(url, "twice", {"MsgType": "event", "Event": "subscribe"})
+    before = len(wechat.users["twice"].inbox)
     with ThreadPoolExecutor(3) as pool:
         jobs = [pool.submit(wechat.text, url, "twice", QUESTION, number=4711) for _ in range(3)]
-        replies = {job.result() for job in jobs}
-    assert len(replies) == 1
-    assert wechat.text(url, "twice", QUESTION, number=4711) in replies
-    assert wechat.users["twice"].inbox == []
+        replies = [job.result() for job in jobs]
+    answered = {reply for reply in replies if reply}
+    if answered:
+        assert wechat.text(url, "twice", QUESTION, number=4711) in answered
+    time.sleep(2)
+    assert len(answered) + len(wechat.users["twice"].inbox) - before == 1
+
+
+def test_a_ready_answer_goes_with_the_push(wechat: WeChatServer, url: str) -> None:
+    """It costs none of the five messages. Three tries: a busy machine may be slower than WeChat's five seconds."""
+    assert any(wechat.text(url, f"ready-{number}", QUESTION) for number in range(3))
 
 
 def test_a_menu_click_is_a_choice(wechat: WeChatServer, url: str) -> None:
     wechat.event(url, "clicker", "subscribe")
     time.sleep(1.1)  # an event is known by its second
-    reply = wechat.event(url, "clicker", "CLICK", EventKey="en")
-    assert reply is not None
+    reply = wechat.hears(url, "clicker", {"MsgType": "event", "Event": "CLICK", "EventKey": "en"})
     assert "English" in reply
-    answer = wechat.text(url, "clicker", "visa")
-    assert answer is not None
+    answer = wechat.hears(url, "clicker", "visa")
     assert answer.isascii() or "Source" in answer or any(word in answer for word in ("mean", "human"))
 
 
 def test_voice_with_its_recognition_is_a_question(wechat: WeChatServer, url: str) -> None:
     wechat.event(url, "speaker", "subscribe")
     voice = {"MsgType": "voice", "MediaId": "m", "Format": "amr"}
-    reply = wechat.push(url, "speaker", {**voice, "Recognition": QUESTION})
-    assert reply is not None
+    reply = wechat.hears(url, "speaker", {**voice, "Recognition": QUESTION})
     assert "120" in reply
-    unheard = wechat.push(url, "speaker", voice)
-    assert unheard is not None
+    unheard = wechat.hears(url, "speaker", voice)
     assert "语音" in unheard
 
 
 @pytest.mark.parametrize("kind", ["image", "video", "shortvideo", "link", "file", "something-new"])
 def test_what_cannot_be_read_is_answered_kindly(wechat: WeChatServer, url: str, kind: str) -> None:
     wechat.event(url, f"sends-{kind}", "subscribe")
-    reply = wechat.push(url, f"sends-{kind}", {"MsgType": kind, "MediaId": "m"})
-    assert reply is not None
+    reply = wechat.hears(url, f"sends-{kind}", {"MsgType": kind, "MediaId": "m"})
     assert "文字" in reply
 
 
 def test_a_location_is_the_place_that_was_asked_for(wechat: WeChatServer, url: str) -> None:
-    wechat.text(url, "traveller", "转人工")
-    asked = wechat.text(url, "traveller", "2")  # documents, and then the place
-    assert asked is not None
+    wechat.hears(url, "traveller", "转人工")
+    asked = wechat.hears(url, "traveller", "2")  # documents, and then the place
     assert "城市" in asked
     where = {"MsgType": "location", "Location_X": "23.02", "Location_Y": "113.12", "Scale": "16", "Label": ""}
-    reply = wechat.push(url, "traveller", where)
-    assert reply is not None
+    reply = wechat.hears(url, "traveller", where)
     assert "佛山" in reply
 
 
 def test_a_location_without_a_question_is_remembered(wechat: WeChatServer, url: str) -> None:
     wechat.event(url, "stroller", "subscribe")
     where = {"MsgType": "location", "Location_X": "0", "Location_Y": "0", "Label": "广东省深圳市罗湖区人民南路"}
-    reply = wechat.push(url, "stroller", where)
-    assert reply is not None
+    reply = wechat.hears(url, "stroller", where)
     assert "深圳" in reply
-    lost = wechat.push(
+    lost = wechat.hears(
         url, "stroller", {"MsgType": "location", "Location_X": "51.5", "Location_Y": "0", "Label": "x"}
     )
-    assert lost is not None
     assert "没能认出" in lost
 
 
@@ -179,7 +176,7 @@ def test_who_unfollows_gets_nothing_and_may_come_back(wechat: WeChatServer, url:
     wechat.event(url, "leaver", "subscribe")
     assert wechat.event(url, "leaver", "unsubscribe") is None
     time.sleep(1.1)
-    assert wechat.event(url, "leaver", "subscribe") is not None
+    assert wechat.hears(url, "leaver", {"MsgType": "event", "Event": "subscribe"})
 
 
 class Talk:
@@ -187,9 +184,9 @@ class Talk:
 
     def __init__(self, wechat: WeChatServer, url: str, openid: str) -> None:
         self.wechat, self.url, self.openid = wechat, url, openid
-        asked = wechat.text(url, openid, "转人工") or ""
-        number = next(line[0] for line in asked.splitlines() if line.endswith("意见建议"))
-        told = wechat.text(url, openid, number) or ""
+        asked = wechat.hears(url, openid, "转人工")
+        assert "意见建议" in asked
+        told = wechat.hears(url, openid, "意见建议")
         assert "工单" in told, told
         self.user = wechat.users[openid]
         self.seat = SeatClient(url, "centre", PASSWORD)
@@ -286,8 +283,7 @@ def test_encrypted_mode(wechat: WeChatServer, tmp_path: Path) -> None:
     current = wechat_settings(tmp_path, wechat, wechat_aes_key=AES_KEY)
     asyncio.run(prepare(current, {}))
     with gateway(current) as url:
-        reply = wechat.text(url, "sealed", QUESTION, encrypted=True)
-        assert reply is not None
+        reply = wechat.hears(url, "sealed", QUESTION, encrypted=True)
         assert "120" in reply
         plain = wechat.deliver(url, {"MsgType": "text", "FromUserName": "x", "ToUserName": "y", "Content": "z"})
         assert plain.json()["type"] == "/problems/wrong-mode"

@@ -166,6 +166,18 @@ class WeChatServer:
             return self._heard(user, openid, answer, encrypted)
         raise AssertionError("WeChat would have told the visitor that the account is out of service")
 
+    def hears(self, gateway: str, openid: str, fields: dict[str, str] | str, **how: Any) -> str:
+        """What a visitor reads after doing something: the reply, or what comes later where the machine is slow."""
+        given = {"MsgType": "text", "Content": fields} if isinstance(fields, str) else fields
+        user = self.users.setdefault(openid, User())
+        before = len(user.inbox)
+        reply = self.push(gateway, openid, given, **how)
+        ends = time.monotonic() + 30
+        while reply is None and len(user.inbox) == before:
+            assert time.monotonic() < ends, "the visitor was never answered"
+            time.sleep(0.05)
+        return reply if reply is not None else str(user.inbox[before])
+
     def deliver(self, gateway: str, fields: dict[str, str], encrypted: bool = False) -> httpx.Response:
         """One signed POST."""
         body = xmltodict.unparse({"xml": fields}, full_document=False)

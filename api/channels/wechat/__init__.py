@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from api.channels.courier import Courier
 from api.channels.service import ChannelService
@@ -24,6 +26,15 @@ class WeChat:
     client: WeChatClient
     inbound: Inbound
     courier: Courier
+
+    def jobs(self) -> list[Coroutine[Any, Any, None]]:
+        """What runs for as long as the gateway does."""
+        return [self.courier.run()]
+
+    async def close(self) -> None:
+        """Finish what was begun, and give the connections back."""
+        await self.inbound.drain()
+        await self.client.close()
 
 
 def open_channel(

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-from xml.parsers.expat import ExpatError
 
-import xmltodict
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 from wechatpy.crypto import WeChatCrypto
@@ -14,12 +11,14 @@ from wechatpy.exceptions import InvalidAppIdException, InvalidSignatureException
 from wechatpy.replies import TextReply
 from wechatpy.utils import check_signature
 
+from api.channels import pushes
 from api.dependencies import get_container
 from api.problems import Problem
 from api.settings import Settings
 
 router = APIRouter(prefix="/v1/channels/wechat", tags=["channels"])
-MAX_BODY = 64 * 1024
+PUSH = frozenset({"FromUserName", "ToUserName", "MsgType"})
+SEALED = frozenset({"Encrypt"})
 DONE = "success"
 """What tells WeChat that a push arrived and is not to be repeated."""
 
@@ -36,9 +35,9 @@ async def push(request: Request) -> Response:
     """A message or event of a visitor; answered within five seconds, whatever happens."""
     settings = _settings(request)
     _signed(request, settings)
-    body = await _body(request)
+    body = await pushes.body(request)
     crypto = _crypto(request, settings)
-    given = _parsed(_decrypted(crypto, request, body) if crypto else body)
+    given = pushes.fields(_decrypted(crypto, request, body) if crypto else body, PUSH)
     wechat = get_container(request).wechat
     assert wechat is not None, "the settings are there, so the channel is"
     text = await wechat.inbound.take(given)
@@ -67,15 +66,6 @@ def _signed(request: Request, settings: Settings) -> None:
         raise Problem(403, "wrong-signature", "the signature is not WeChat's") from error
 
 
-async def _body(request: Request) -> bytes:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise Problem(413, "too-large", f"a push has at most {MAX_BODY} bytes")
-    return body
-
-
 def _crypto(request: Request, settings: Settings) -> WeChatCrypto | None:
     """The cipher of an encrypted push. With a key set, a plain push is refused: somebody else's, or a wrong mode."""
     key = settings.wechat_aes_key.get_secret_value()
@@ -90,7 +80,10 @@ def _decrypted(crypto: WeChatCrypto, request: Request, body: bytes) -> bytes:
     query = request.query_params
     try:
         plain = crypto.decrypt_message(
-            _parsed(body), query.get("msg_signature", ""), query.get("timestamp", ""), query.get("nonce", "")
+            pushes.fields(body, SEALED),
+            query.get("msg_signature", ""),
+            query.get("timestamp", ""),
+            query.get("nonce", ""),
         )
     except InvalidSignatureException as error:
         raise Problem(403, "wrong-signature", "msg_signature does not fit the encrypted message") from error
@@ -99,19 +92,6 @@ def _decrypted(crypto: WeChatCrypto, request: Request, body: bytes) -> bytes:
     except (ValueError, KeyError, IndexError) as error:
         raise Problem(400, "not-decryptable", "the message cannot be decrypted: check the EncodingAESKey") from error
     return str(plain).encode()
-
-
-def _parsed(body: bytes) -> Mapping[str, Any]:
-    """The fields of a push. Entities are not expanded (xmltodict refuses them)."""
-    try:
-        fields = xmltodict.parse(body)["xml"]
-        if not isinstance(fields, dict):
-            raise ValueError("no fields")
-        if not {"FromUserName", "ToUserName", "MsgType"} <= fields.keys() and "Encrypt" not in fields:
-            raise ValueError("fields are missing")
-        return {name: value or "" for name, value in fields.items()}
-    except (ExpatError, ValueError, KeyError, TypeError) as error:
-        raise Problem(400, "not-a-push", "the body is not a WeChat message (XML with the root <xml>)") from error
 
 
 def _reply(given: Mapping[str, str], text: str) -> str:
