@@ -190,7 +190,7 @@ export class Desk {
   }
 
   /** Every call with the session goes through here: a 401 means that the session is over. */
-  private async guard<T>(work: Promise<T>): Promise<T> {
+  async guard<T>(work: Promise<T>): Promise<T> {
     const token = this.client.token;
     try {
       return await work;

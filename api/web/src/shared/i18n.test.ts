@@ -3,7 +3,7 @@ import { calendarDate, fill, toLanguage } from "./i18n";
 
 type Table = Record<string, Record<string, string>>;
 
-const modules = import.meta.glob<Record<string, unknown>>("../*/strings.ts", { eager: true });
+const modules = import.meta.glob<Record<string, unknown>>("../**/strings.ts", { eager: true });
 
 /** Every exported table of a `strings.ts` whose keys are languages. */
 const tables = Object.entries(modules).flatMap(([file, exported]) =>
