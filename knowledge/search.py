@@ -145,8 +145,13 @@ def rivals(entries: Sequence[Entry], order: Floats) -> list[float]:
 
 
 def _twins(one: Entry, other: Entry) -> bool:
-    """Whether one entry says for a place what the other says nationwide."""
-    return (one.region is None) != (other.region is None) and one.topic == other.topic
+    """Whether one entry says for a place what the other says nationwide: the same topic, resting on a common fact.
+
+    A topic alone is too wide: it holds the fee of a permit as well as what one city grants with it.
+    """
+    if (one.region is None) == (other.region is None) or one.topic != other.topic:
+        return False
+    return one.facts == other.facts or not frozenset(one.facts).isdisjoint(other.facts)
 
 
 def decide(hits: Sequence[Hit], calibration: Calibration | None = None) -> Verdict:

@@ -69,6 +69,15 @@ def test_a_local_entry_wins_over_the_national_one() -> None:
     assert ids(found, "在哪里办护照", "310000") == ["national"]
 
 
+def test_a_local_entry_does_not_win_over_another_matter_of_its_topic() -> None:
+    """What one city grants with a permit is no answer to what the permit costs."""
+    national = make_entry("national", "在哪里办护照", facts=["office"])
+    other = make_entry("local", "去哪里办护照", region="440300", facts=["multiple"])
+    same = make_entry("local", "去哪里办护照", region="440300", facts=["office", "multiple"])
+    assert ids(searcher(national, other), "在哪里办护照", "440300") == ["national", "local"]
+    assert ids(searcher(national, same), "在哪里办护照", "440300") == ["local", "national"]
+
+
 def test_a_local_entry_on_another_matter_does_not_win() -> None:
     local = make_entry("local", "深圳边检电话", region="440300", topic="hotline")
     found = searcher(make_entry("national", "在哪里办护照"), local)
