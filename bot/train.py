@@ -12,6 +12,7 @@ import hashlib
 import shlex
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import yaml
@@ -48,8 +49,11 @@ _PATTERNS = (
 )
 
 
-def knowledge_questions() -> str:
-    """Rasa training data (YAML) of the first wordings in each language of every seed entry; the same on each run."""
+def knowledge_questions(without: Collection[str] = ()) -> str:
+    """Rasa training data (YAML) of the first wordings in each language of every seed entry; the same on each run.
+
+    Messages listed in `without` are left out: who measures on them must not train on them.
+    """
     by_intent: dict[str, dict[str, None]] = {}
     for path in sorted((ROOT / "data" / "knowledge" / "entries").glob("*.yaml")):
         for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) or []:
@@ -61,7 +65,7 @@ def knowledge_questions() -> str:
         by_intent[kind] = {text: None for texts in negatives[kind].values() for text in texts}
     lines = ['version: "3.1"', "nlu:"]
     for intent, texts in by_intent.items():
-        lines += [f"- intent: {intent}", "  examples: |", *(f"    - {text}" for text in texts)]
+        lines += [f"- intent: {intent}", "  examples: |", *(f"    - {text}" for text in texts if text not in without)]
     return "\n".join(lines) + "\n"
 
 

@@ -2,7 +2,7 @@
 
 Two small linear models with weights from data/knowledge/calibration.json: one orders entries, one says how likely
 the entry is the right answer. Both are fitted on wordings that were held out, and on questions that nothing answers
-(`knowledge.evaluation`); no threshold is set by hand.
+(`knowledge.fitting`); no threshold is set by hand.
 """
 
 import json
@@ -41,6 +41,8 @@ class Calibration:
     bias: float
     answer_from: float
     clarify_from: float
+    encoder: str = ""
+    """Fingerprint of the encoder it was fitted for; with another one its probabilities are guesses."""
 
     @classmethod
     def load(cls, path: Path) -> "Calibration":
@@ -52,7 +54,7 @@ class Calibration:
                 raise ValueError(f"{path.name}: fitted for other features; fit it again")
             return cls(
                 tuple(map(float, order.values())), tuple(map(float, signal.values())), float(values["bias"]),
-                float(values["answer_from"]), float(values["clarify_from"]),
+                float(values["answer_from"]), float(values["clarify_from"]), str(values.get("encoder", "")),
             )  # fmt: skip
         except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
             raise ValueError(f"{path.name}: not a calibration: {error!r}") from error
@@ -61,6 +63,7 @@ class Calibration:
         """Write the weights by name, with notes on how they were fitted, for people to read."""
         values = {
             "fitted": notes,
+            "encoder": self.encoder,
             "answer_from": round(self.answer_from, 4),
             "clarify_from": round(self.clarify_from, 4),
             "bias": round(self.bias, 5),

@@ -6,6 +6,7 @@ Questions that nothing answers (data/knowledge/negatives.yaml) come along: they 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,6 +40,8 @@ class Trial:
     fold: int
     found: Candidates
     entries: tuple[Entry, ...]
+    reach: float = 1.0
+    """Share (0..1) of such questions that get past the engine to search."""
 
     @property
     def place(self) -> int:
@@ -52,11 +55,32 @@ class Trial:
         return self.gold is not None and (entry.id == self.gold.id or bool(set(entry.facts) & set(self.gold.facts)))
 
 
-def load_negatives(path: Path) -> dict[Language, list[str]]:
-    """Read the messages that nothing answers (out of scope, personal cases, small talk …), by language."""
-    kinds = yaml.safe_load(path.read_text(encoding="utf-8"))
+@dataclass(frozen=True)
+class Negative:
+    """A message that nothing answers, and the share of its kind that gets past the engine."""
+
+    text: str
+    language: Language
+    kind: str
+    reach: float = 1.0
+
+
+def load_negatives(folder: Path) -> list[Negative]:
+    """Read negatives.yaml (out of scope, personal cases, small talk …) and reaching.json of the knowledge folder.
+
+    Raises ValueError when a kind of message has no measured reach: run bot/reaching.py.
+    """
+    kinds = yaml.safe_load((folder / "negatives.yaml").read_text(encoding="utf-8"))
+    reach = json.loads((folder / "reaching.json").read_text(encoding="utf-8"))["kinds"]
+    if unmeasured := set(kinds) - set(reach):
+        raise ValueError(f"reaching.json lacks {', '.join(sorted(unmeasured))}: run bot/reaching.py")
     languages = cast("tuple[Language, ...]", LANGUAGES)
-    return {language: [str(text) for kind in kinds.values() for text in kind[language]] for language in languages}
+    return [
+        Negative(str(text), language, kind, float(reach[kind][language]))
+        for kind, texts in kinds.items()
+        for language in languages
+        for text in texts[language]
+    ]
 
 
 def groups(wordings: Sequence[str], encoder: Encoder) -> list[int]:
@@ -97,7 +121,7 @@ def without(entry: Entry, fold: int, assigned: Mapping[tuple[str, str], int]) ->
 
 
 def trials(
-    entries: Sequence[Entry], encoder: Encoder, negatives: Mapping[Language, Sequence[str]], every: int = 1
+    entries: Sequence[Entry], encoder: Encoder, negatives: Sequence[Negative], every: int = 1
 ) -> Iterator[Trial]:
     """Put every (or each `every`-th) held-out wording, and every negative once, to an index that lacks it.
 
@@ -111,13 +135,13 @@ def trials(
         index = KnowledgeIndex.build(left, tuned)
         allowed = Filter(index, [True] * len(index))
         questions = [
-            (text, cast(Language, language), entry)
+            (text, cast(Language, language), entry, 1.0)
             for entry in entries
             for language, texts in entry.questions.items()
             for text in texts
             if assigned[entry.id, text] == fold
         ][::every]
-        silent = [(text, language, None) for language, texts in negatives.items() for text in texts[fold::FOLDS]]
-        for text, language, gold in [*questions, *silent]:
+        silent = [(one.text, one.language, None, one.reach) for one in negatives[fold::FOLDS]]
+        for text, language, gold, reach in [*questions, *silent]:
             found = candidates(index, tuned, text, language, allowed)
-            yield Trial(text, language, gold, fold, found, tuple(index.entries[n] for n in found.entries))
+            yield Trial(text, language, gold, fold, found, tuple(index.entries[n] for n in found.entries), reach)

@@ -23,7 +23,7 @@ def base() -> StaticEncoder:
 
 @pytest.fixture(scope="module")
 def tuned(base: StaticEncoder) -> StaticEncoder:
-    return base.with_weights(tune(base, TEXTS, LABELS, Recipe(epochs=20)), "test")
+    return base.with_weights(tune(base, TEXTS, LABELS, Recipe(epochs=40)), "test")
 
 
 def closeness(encoder: StaticEncoder, one: int, other: int) -> float:
@@ -43,7 +43,7 @@ def test_words_that_were_not_taught_stay(base: StaticEncoder, tuned: StaticEncod
 
 
 def test_the_same_recipe_gives_the_same_model(base: StaticEncoder, tuned: StaticEncoder) -> None:
-    again = tune(base, TEXTS, LABELS, Recipe(epochs=20))
+    again = tune(base, TEXTS, LABELS, Recipe(epochs=40))
     assert np.array_equal(again, tuned.weights)
 
 
