@@ -12,6 +12,7 @@ from rich.table import Table
 from api.app import Container
 from api.commands.audit import audit
 from api.commands.common import fail, out, with_container
+from api.commands.encoder import encoder
 from api.commands.evaluate import evaluate
 from api.commands.knowledge import knowledge
 from api.commands.routing import routing
@@ -23,6 +24,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="12367 Online
 app.add_typer(seat, name="seat")
 app.add_typer(wechat, name="wechat")
 app.add_typer(routing, name="routing")
+app.add_typer(encoder, name="encoder")
 app.add_typer(audit, name="audit")
 app.add_typer(knowledge, name="knowledge")
 app.command()(evaluate)

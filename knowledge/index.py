@@ -47,7 +47,7 @@ class KnowledgeIndex:
 
     def __init__(
         self, entries: Sequence[Entry], sizes: Sequence[int], rows: Rows, numbers: Vocabularies, fingerprint: str,
-        previous: "KnowledgeIndex | None" = None,
+        previous: "KnowledgeIndex | None" = None, origin: NDArray[np.int64] | None = None,
     ) -> None:  # fmt: skip
         self.entries = tuple(entries)
         self.rows = rows
@@ -56,7 +56,7 @@ class KnowledgeIndex:
         self.starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64)
         """Entry n has the rows from starts[n] up to starts[n + 1]."""
         self.row_entry = np.repeat(np.arange(len(self.entries)), np.diff(self.starts))
-        self.dense: DenseIndex = DenseIndex(rows.vectors, previous.dense if previous else None)
+        self.dense: DenseIndex = DenseIndex(rows.vectors, previous.dense if previous else None, origin)
         self.words = Lexicon(rows.words, numbers.words)
         self.letters = Lexicon(rows.letters, numbers.letters)
         self.entry_words = self._entry_words()
@@ -86,13 +86,18 @@ class KnowledgeIndex:
         if previous is not None and previous.fingerprint != encoder.fingerprint:
             previous = None
         numbers = previous.numbers if previous else Vocabularies(Vocabulary(), Vocabulary())
-        parts = [
-            previous.rows_of(run) if previous and unchanged else Rows.of(run, encoder, numbers, _known(run, previous))
-            for run, unchanged in _runs(entries, previous)
-        ]
-        rows = Rows.join(parts) if parts else Rows.of([], encoder, numbers)
+        parts, origin = [Rows.of([], encoder, numbers)], [np.zeros(0, dtype=np.int64)]
+        for run, first in _runs(entries, previous):
+            if previous and first is not None:
+                start, end = int(previous.starts[first]), int(previous.starts[first + len(run)])
+                parts.append(previous.rows.part(start, end))
+                origin.append(np.arange(start, end))
+            else:
+                parts.append(Rows.of(run, encoder, numbers, _known(run, previous)))
+                origin.append(np.full(len(parts[-1]), -1, dtype=np.int64))
         sizes = [len(texts_of(entry)) for entry in entries]
-        return cls(entries, sizes, rows, numbers, encoder.fingerprint, previous)
+        rows = Rows.join(parts)
+        return cls(entries, sizes, rows, numbers, encoder.fingerprint, previous, np.concatenate(origin))
 
     def word_numbers(self, words: Sequence[str]) -> NDArray[np.int64]:
         """The number of each word, -1 for one that no entry has."""
@@ -107,10 +112,6 @@ class KnowledgeIndex:
         places = np.minimum(np.searchsorted(own, numbers), len(own) - 1)
         return np.asarray(own[places] == numbers) if len(own) else np.zeros(len(numbers), dtype=bool)
 
-    def has(self, entry_id: str) -> bool:
-        """Whether an entry of that id is in the index."""
-        return entry_id in self._places
-
     def unchanged(self, entry: Entry) -> int | None:
         """The place of an entry in `entries`, unless its texts are others here."""
         place = self._places.get(entry.id)
@@ -119,10 +120,10 @@ class KnowledgeIndex:
         known = self.entries[place]
         return place if known.questions == entry.questions and known.answer == entry.answer else None
 
-    def rows_of(self, run: Sequence[Entry]) -> Rows:
-        """The rows of entries that lie after one another in this index."""
-        first = self._places[run[0].id]
-        return self.rows.part(int(self.starts[first]), int(self.starts[first + len(run)]))
+    def rows_of(self, entry_id: str) -> Rows | None:
+        """The rows of an entry, or None when there is none of that id."""
+        place = self._places.get(entry_id)
+        return None if place is None else self.rows.part(int(self.starts[place]), int(self.starts[place + 1]))
 
     def save(self, folder: Path) -> None:
         """Write the index; the manifest is written last, so that a half-written index is never taken for one."""
@@ -188,23 +189,23 @@ def _read(folder: Path, encoder: Encoder) -> dict[str, bytes]:
     return contents
 
 
-def _runs(entries: Sequence[Entry], previous: KnowledgeIndex | None) -> list[tuple[list[Entry], bool]]:
-    """The entries cut into runs: those unchanged and side by side in the previous index (True), and the others."""
-    runs: list[tuple[list[Entry], bool]] = []
-    expected: int | None = None
+def _runs(entries: Sequence[Entry], previous: KnowledgeIndex | None) -> list[tuple[list[Entry], int | None]]:
+    """The entries cut into runs: those unchanged and side by side in the previous index, with the place of the first
+    there; and the others, with None."""
+    runs: list[tuple[list[Entry], int | None]] = []
     for entry in entries:
         place = previous.unchanged(entry) if previous else None
-        if runs and runs[-1][1] == (place is not None) and (place is None or place == expected):
-            runs[-1][0].append(entry)
+        run, first = runs[-1] if runs else ([], -1)
+        if place == (None if first is None else first + len(run)) and run:
+            run.append(entry)
         else:
-            runs.append(([entry], place is not None))
-        expected = None if place is None else place + 1
+            runs.append(([entry], place))
     return runs
 
 
 def _known(run: Sequence[Entry], previous: KnowledgeIndex | None) -> Rows | None:
     """What the previous index has of entries that changed."""
-    parts = [previous.rows_of([entry]) for entry in run if previous.has(entry.id)] if previous else []
+    parts = [rows for entry in run if previous and (rows := previous.rows_of(entry.id))]
     return Rows.join(parts) if parts else None
 
 

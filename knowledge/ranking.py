@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.dense import Selection
 from knowledge.encoder import Encoder
 from knowledge.entries import LANGUAGES
 from knowledge.index import KnowledgeIndex
@@ -48,7 +47,7 @@ class Filter:
 
     def __init__(self, index: KnowledgeIndex, allowed: Sequence[bool]) -> None:
         self.rows = np.asarray(allowed, dtype=bool)[index.row_entry] if len(index) else np.zeros(0, dtype=bool)
-        self.selection = Selection(self.rows)
+        self.selection = index.dense.select(self.rows)
         self.count = self.selection.count
 
 

@@ -58,7 +58,7 @@ def tune(base: StaticEncoder, texts: Sequence[str], labels: Ids, recipe: Recipe 
     chance = np.random.default_rng(recipe.seed)
     usable, labels = _usable(base.token_ids(texts), labels)
     used, ids = np.unique(usable.ids, return_inverse=True)
-    bags = _Bags(ids, usable.sizes)
+    bags = Bags(ids, usable.sizes)
     model = EmbeddingBag.from_pretrained(torch.from_numpy(base.weights[used]), freeze=False, mode="mean")
     optimizer = torch.optim.Adam(model.parameters(), lr=recipe.rate)
     schedule = _Falling(optimizer, recipe, len(labels))
@@ -69,7 +69,7 @@ def tune(base: StaticEncoder, texts: Sequence[str], labels: Ids, recipe: Recipe 
             partners = _partners(labels, chosen, chance)
             left = model(*bags.packed(chosen, recipe.dropout, chance))
             right = model(*bags.packed(partners, 0.0, chance))
-            loss = _contrast(left, right, labels[chosen], recipe.sharpness)
+            loss = contrast(left, right, labels[chosen], recipe.sharpness)
             schedule.step()
             optimizer.zero_grad()
             loss.backward()
@@ -100,7 +100,7 @@ def _all(entry: Entry) -> list[str]:
 
 
 @dataclass(frozen=True)
-class _Bags:
+class Bags:
     """Token numbers of texts in one array, `sizes[n]` of them text n's."""
 
     ids: Ids
@@ -138,14 +138,14 @@ class _Falling:
         self._step += 1
 
 
-def _usable(bags: Sequence[Sequence[int]], labels: Ids) -> tuple[_Bags, Ids]:
+def _usable(bags: Sequence[Sequence[int]], labels: Ids) -> tuple[Bags, Ids]:
     """The texts that have tokens, and a label that another text has too; in the order of their labels."""
     counts = np.bincount(labels, minlength=1)
     kept = sorted(
         (i for i, bag in enumerate(bags) if len(bag) and counts[labels[i]] > 1), key=lambda i: (labels[i], i)
     )
     ids = np.array([token for i in kept for token in bags[i]], dtype=np.int64)
-    return _Bags(ids, np.array([len(bags[i]) for i in kept], dtype=np.int64)), labels[kept]
+    return Bags(ids, np.array([len(bags[i]) for i in kept], dtype=np.int64)), labels[kept]
 
 
 def _partners(labels: Ids, chosen: Ids, chance: np.random.Generator) -> Ids:
@@ -154,8 +154,8 @@ def _partners(labels: Ids, chosen: Ids, chance: np.random.Generator) -> Ids:
     return first + (chance.random(len(chosen)) * (last - first)).astype(np.int64)
 
 
-def _contrast(left: Any, right: Any, labels: Ids, sharpness: float) -> Any:
-    """InfoNCE over a batch in both directions; other texts of the same entry count neither way."""
+def contrast(left: Any, right: Any, labels: Ids, sharpness: float) -> Any:
+    """InfoNCE over a batch in both directions, shapes (batch, dimension); twins by label count neither way."""
     import torch
     from torch.nn.functional import cross_entropy, normalize
 

@@ -46,8 +46,9 @@ class TermList:
                 if group.id not in ids:
                     ids.append(group.id)
         self._by_beginning = _by_beginning(self._ids)
-        self._cantonese = {normalise(word): normalise(plain) for word, plain in cantonese.items()}
-        self._cantonese_by_beginning = _by_beginning(self._cantonese)
+        self.cantonese = {normalise(word): normalise(plain) for word, plain in cantonese.items()}
+        """Cantonese function word → Mandarin one, both normalised."""
+        self._cantonese_by_beginning = _by_beginning(self.cantonese)
 
     @classmethod
     def load(cls, path: Path) -> "TermList":
@@ -79,7 +80,7 @@ class TermList:
         parts: list[str] = []
         done = 0
         for word, start in _longest_words(text, self._cantonese_by_beginning):
-            parts += [text[done:start], self._cantonese[word]]
+            parts += [text[done:start], self.cantonese[word]]
             done = start + len(word)
         return "".join(parts) + text[done:]
 
