@@ -94,10 +94,13 @@ def bm25_alone(index: KnowledgeIndex, on: date) -> System:
 
 
 def _by_best_row(index: KnowledgeIndex, on: date, scores: Callable[[str], Any]) -> System:
-    allowed = np.array([entry.region is None and effective(entry, on) for entry in index.entries])
+    filled = np.diff(index.starts) > 0  # a template has no texts
+    allowed = filled & np.array([entry.region is None and effective(entry, on) for entry in index.entries])
 
     def rank(text: str, language: Language) -> Sequence[Entry]:
-        best = np.where(allowed, np.maximum.reduceat(scores(text), index.starts[:-1]), -np.inf)
+        best = np.full(len(index), -np.inf)
+        best[filled] = np.maximum.reduceat(scores(text), index.starts[:-1][filled])
+        best[~allowed] = -np.inf
         return [index.entries[place] for place in np.argsort(-best, kind="stable")[:DEPTH] if allowed[place]]
 
     return rank
