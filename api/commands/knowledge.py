@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from api.commands.common import fail, out
+from api.app import Container
+from api.commands.common import fail, out, with_container
 from api.settings import get_settings
 from knowledge.coverage import Coverage, coverage, load_asked
-from knowledge.entries import LANGUAGES, EntryError, load_folder
+from knowledge.entries import LANGUAGES, Entry, EntryError, load_folder
 from knowledge.entry_rules import Facts, load_facts
 
 knowledge = typer.Typer(no_args_is_help=True, help="What the knowledge base holds.")
@@ -25,13 +26,11 @@ def _group() -> None:
 @knowledge.command("coverage")
 def knowledge_coverage(
     folder: Annotated[Path | None, typer.Argument(help="entry files; data/knowledge/entries if not given")] = None,
+    database: Annotated[bool, typer.Option(help="what the service answers from, instead of files")] = False,
 ) -> None:
     """Prove that every fact is stated by a published entry, and show what each topic has; status 1 if one is not."""
     data = get_settings().data_dir
-    try:
-        entries = load_folder(folder or data / "knowledge" / "entries")
-    except (EntryError, FileNotFoundError) as error:
-        raise fail(error) from error
+    entries = _from_database() if database else _from_files(folder or data / "knowledge" / "entries")
     facts = load_facts(data / "facts" / "facts.jsonl")
     found = coverage(entries, facts, load_asked(sorted((data / "eval").glob("questions_*.jsonl"))))
     _show_topics(found)
@@ -39,6 +38,22 @@ def knowledge_coverage(
     _show_facts(found, facts)
     if found.missing or found.unknown:
         raise typer.Exit(1)
+
+
+def _from_files(folder: Path) -> list[Entry]:
+    try:
+        return load_folder(folder)
+    except (EntryError, FileNotFoundError) as error:
+        raise fail(error) from error
+
+
+def _from_database() -> list[Entry]:
+    async def work(container: Container) -> list[Entry]:
+        return await container.knowledge.published()
+
+    if not (entries := with_container(work)):
+        raise fail("the database has no published entry; `consult serve` brings the files into it")
+    return entries
 
 
 def _show_topics(found: Coverage) -> None:

@@ -186,6 +186,12 @@ class KnowledgeService:
             log.info("knowledge_seeded", versions=len(written))
         return len(written)
 
+    async def published(self) -> list[Entry]:
+        """What is published in the database at this moment, in force or not, by id."""
+        async with self._database.read() as session:
+            found = [entry_of(row, move) for move, row in await repository.in_force(session)]
+        return sorted(found, key=lambda entry: entry.id)
+
     async def version(self, entry_id: str, number: int | None) -> Body:
         """One published entry in the public shape, or an earlier version of it.
 

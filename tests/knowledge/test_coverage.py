@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
+from api.app import Container
 from api.cli import app
-from api.settings import get_settings
+from api.commands.common import with_container
+from api.settings import Settings, get_settings
 from knowledge.coverage import MOST_ASKED, Thin, coverage, load_asked
-from knowledge.entries import LANGUAGES, load_folder
+from knowledge.entries import LANGUAGES, load_folder, to_dict
 from knowledge.entry_rules import load_facts
 from knowledge.paths import DATA
 
@@ -104,3 +107,22 @@ def test_the_command_says_what_is_missing_or_wrong(tmp_path: Path, text: str, sa
 
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     assert run(str(tmp_path / "missing"))[0] == 2
+
+
+def test_the_database_counts_for_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What editors withdraw in the database is missed there, whatever the files say."""
+    monkeypatch.setenv("CONSULT_DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path}/consult.db")
+    monkeypatch.setattr("api.commands.common.get_settings", Settings)
+    code, output = run("--database")
+    assert code == 2 and "no published entry" in output
+
+    async def seed(container: Container) -> None:
+        (tmp_path / "entries").mkdir()
+        one = make_entry("a", "问", questions=wordings(12), facts=["acc-24h"])
+        (tmp_path / "entries" / "a.yaml").write_text(yaml.safe_dump([to_dict(one)]), encoding="utf-8")
+        await container.knowledge.seed(tmp_path / "entries")
+
+    with_container(seed)
+    code, output = run("--database")
+    assert code == 1
+    assert "no published entry states acc-fine" in output and "states acc-24h" not in output
