@@ -39,6 +39,7 @@ from api.insights.service import InsightService
 from api.knowledge.editing import EditingService
 from api.knowledge.editor_endpoints import router as editor_calls
 from api.knowledge.endpoints import router as knowledge_calls
+from api.knowledge.exchange import ExchangeService
 from api.knowledge.journal import Journal
 from api.knowledge.listing import ListingService
 from api.knowledge.rules import Rules
@@ -91,6 +92,8 @@ class Container:
     engine: EngineClient
     knowledge: KnowledgeService
     editing: EditingService
+    exchange: ExchangeService
+    journal: Journal
     listing: ListingService
     insights: InsightService
     routing: RoutingService
@@ -113,7 +116,8 @@ def build(settings: Settings) -> Container:
     texts = Texts(settings.data_dir / "texts")
     engine = EngineClient(settings)
     journal = Journal(database, clock, bus)
-    editing = EditingService(settings.owner, database, clock, journal, Rules(settings.data_dir))
+    rules = Rules(settings.data_dir)
+    editing = EditingService(settings.owner, database, clock, journal, rules)
     knowledge = KnowledgeService(settings, database, clock, bus, journal, editing)
     gazetteer = Gazetteer.load(settings.data_dir)
     routing = RoutingService(settings.data_dir, gazetteer)
@@ -131,6 +135,8 @@ def build(settings: Settings) -> Container:
         engine=engine,
         knowledge=knowledge,
         editing=editing,
+        exchange=ExchangeService(journal, rules, editing),
+        journal=journal,
         listing=ListingService(settings.owner, database, clock),
         insights=InsightService(settings.data_dir, database, clock, knowledge, services),
         routing=routing,

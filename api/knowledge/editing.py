@@ -48,6 +48,11 @@ class EditingService:
         async with self._database.read() as session:
             return await self._known(session, entry_id)
 
+    async def find(self, entry_id: str) -> Life:
+        """Everything about one entry; a life without versions where there is none."""
+        async with self._database.read() as session:
+            return await repository.life(session, entry_id)
+
     async def create(self, body: Mapping[str, Any], caller: Caller, note: str | None = None) -> Life:
         """A new entry, as a draft.
 
@@ -263,9 +268,8 @@ class EditingService:
             raise Problem(403, "role-needed", "only an administrator publishes a rollback without review")
         if not life.was_public(version):
             raise Problem(409, "never-published", f"version {version} was never published: it needs a review")
-        row = life.versions[version]
-        if row.owner != self._house:
-            raise Problem(409, "not-owner", f"this entry belongs to {row.owner}, which publishes it")
+        if (owner := life.owner(version)) != self._house:
+            raise Problem(409, "not-owner", f"this entry belongs to {owner}, which publishes it")
 
 
 def _has(life: Life, version: int) -> EntryVersion:

@@ -87,6 +87,15 @@ class Life:
     def _shown(self) -> frozenset[int]:
         return frozenset(move.version for move in self.moves if move.public)
 
+    def owner(self, version: int) -> str:
+        """Whose entry a version is of: the owner so far, which alone may hand it over; at first whom it names."""
+        return self.versions[self.public.version if self.public else version].owner
+
+    def owner_before(self, move: EntryMove) -> str:
+        """Whose entry it was when a move was made."""
+        seen = [one.version for one in self.moves if one.public and one.cursor < move.cursor]
+        return self.versions[seen[-1] if seen else move.version].owner
+
     def was_public(self, version: int) -> bool:
         """Whether a version was ever published."""
         return any(move.version == version and move.after == "published" for move in self.moves)
@@ -118,8 +127,9 @@ class Life:
             return "role-needed", f"a {part} does not make a {before} version {to}"
         if step.four_eyes and row.writer == actor:
             return "four-eyes", f"{actor} wrote version {version}; somebody else must review it"
-        if to == "published" and row.owner != house and row.writer != f"partner:{row.owner}":
-            return "not-owner", f"this entry belongs to {row.owner}; `consult knowledge sync` proposes it there"
+        owner = self.owner(version)
+        if to == "published" and owner != house and row.writer != f"partner:{owner}":
+            return "not-owner", f"this entry belongs to {owner}; `consult knowledge sync` proposes it there"
         if step.current and (overtaken := self._overtaken(version)):
             return "overtaken", overtaken
         return None
