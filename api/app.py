@@ -94,6 +94,7 @@ class Container:
     editing: EditingService
     exchange: ExchangeService
     journal: Journal
+    rules: Rules
     listing: ListingService
     insights: InsightService
     routing: RoutingService
@@ -137,6 +138,7 @@ def build(settings: Settings) -> Container:
         editing=editing,
         exchange=ExchangeService(journal, rules, editing),
         journal=journal,
+        rules=rules,
         listing=ListingService(settings.owner, database, clock),
         insights=InsightService(settings.data_dir, database, clock, knowledge, services),
         routing=routing,

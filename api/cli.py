@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from api.app import Container
+from api.commands import entries  # noqa: F401  (adds what works on the database to `consult knowledge`)
 from api.commands.audit import audit
 from api.commands.common import fail, out, with_container
 from api.commands.encoder import encoder

@@ -1,7 +1,7 @@
 """A knowledge entry, and the checked way from YAML files to entries and from entries to public JSON."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -123,9 +123,14 @@ def load_folder(path: Path) -> list[Entry]:
     """
     if not path.is_dir():
         raise FileNotFoundError(f"no folder of entries: {path.name}")
+    return load_files(sorted(path.glob("*.yaml")))
+
+
+def load_files(files: Sequence[Path]) -> list[Entry]:
+    """Read entry files. Raises EntryError listing all faults of all files."""
     problems: list[Problem] = []
     entries: dict[str, Entry] = {}
-    for file in sorted(path.glob("*.yaml")):
+    for file in files:
         rows, faults = read_file(file)
         problems += faults
         for row in rows:

@@ -28,6 +28,7 @@ def with_container(work: Callable[[Container], Awaitable[T]]) -> T:
             return await work(container)
         finally:
             await container.engine.close()
+            await container.bus.close()
             await container.database.close()
 
     return asyncio.run(job())

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.knowledge import repository
 from api.problems import Problem
 from knowledge import entry_files
-from knowledge.entries import LANGUAGES, Entry, EntryError, from_dict
-from knowledge.entry_rules import Facts, load_divisions, load_facts, validate_one
+from knowledge.entries import Entry, EntryError, from_dict
+from knowledge.entry_rules import Facts, load_divisions, load_facts, validate, validate_one
 
 Fault = dict[str, str]
 """``{field, message}``: what an editor sees beside the field."""
@@ -64,8 +64,6 @@ class Rules:
             faults.append({"field": "region", "message": f"{entry.region!r} is no division code"})
         if not entry.answer.get("zh"):
             faults.append({"field": "answer", "message": "the Chinese text is missing: others fall back to it"})
-        if not any(entry.questions.get(language) for language in LANGUAGES):
-            faults.append({"field": "questions", "message": "at least one wording is needed"})
         for name, limit in {"id": 80, "topic": 80, "owner": 80, "supersedes": 80}.items():
             if len(getattr(entry, name) or "") > limit:
                 faults.append({"field": name, "message": f"is longer than {limit} characters"})
@@ -75,6 +73,12 @@ class Rules:
         """What keeps an entry from being published beside the others (``knowledge.entry_rules``)."""
         found = await asyncio.to_thread(validate_one, entry, others, self._facts, self._divisions)
         return [fault(problem) for problem in found]
+
+    async def together(self, entries: Sequence[Entry], others: Sequence[Entry]) -> list[entry_files.Problem]:
+        """What is wrong with entries that come in together and stand beside others, by file and line."""
+        mine = {entry.id for entry in entries}
+        found = await asyncio.to_thread(validate, [*others, *entries], self._facts, self._divisions)
+        return [problem for problem in found if problem.entry in mine]
 
     async def predecessor(self, session: AsyncSession, entry: Entry) -> list[Fault]:
         """What is wrong with ``supersedes``: it names an entry, and the chain of predecessors has an end."""

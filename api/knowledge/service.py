@@ -18,7 +18,7 @@ from api.knowledge.editing import EditingService
 from api.knowledge.journal import TOPIC, Journal
 from api.knowledge.models import EntryMove
 from api.knowledge.shape import Body, entry_of, shown
-from api.knowledge.transfer import store
+from api.knowledge.transfer import SEED, store
 from api.problems import Problem
 from api.settings import Settings
 from knowledge.encoder import Encoder, load_encoder
@@ -181,7 +181,7 @@ class KnowledgeService:
         """
         entries = await asyncio.to_thread(load_folder, folder)
         async with self._journal.open() as work:
-            written = await store(work, entries, writer="seed", part="seed")
+            written = await store(work.session, work, entries, writer=SEED)
         if written:
             log.info("knowledge_seeded", versions=len(written))
         return len(written)

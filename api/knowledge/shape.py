@@ -87,9 +87,11 @@ def _flat(body: Mapping[str, Any]) -> dict[str, Any]:
     """``{"answer": {"zh": …}}`` -> ``{"answer.zh": …}``; lists of wordings stay lists."""
     found: dict[str, Any] = {}
     for key, value in body.items():
-        if isinstance(value, dict) and key != "review":
+        if key in NOT_CONTENT:
+            continue
+        if isinstance(value, dict):
             found |= {f"{key}.{name}": inner for name, inner in value.items()}
-        elif key not in ("version", "status"):
+        else:
             found[key] = value
     return {key: value for key, value in found.items() if value not in (None, [], {})}
 

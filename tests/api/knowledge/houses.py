@@ -37,11 +37,11 @@ RULES = Rules(ROOT / "data")
 class House:
     """One organisation."""
 
-    def __init__(self, name: str, database: Path, var: Path) -> None:
+    def __init__(self, name: str, database: Path, var: Path, clock: Clock | None = None) -> None:
         """A house on a copy of the template."""
         var.mkdir(parents=True, exist_ok=True)
         shutil.copy(database, var / "consult.sqlite3")
-        settings, clock, bus = Settings(owner=name, var_dir=var), Clock(), LocalBus()
+        settings, clock, bus = Settings(owner=name, var_dir=var), clock or Clock(), LocalBus()
         self.name, self.database = name, Database(settings.database)
         self.journal = Journal(self.database, clock, bus)
         self.editing = EditingService(name, self.database, clock, self.journal, RULES)
