@@ -110,7 +110,7 @@ def test_the_owner_publishes_others_propose_and_both_sides_converge(sides: tuple
     blocked = here.editor("ben").move("theirs", refused["entry"]["version"], "published", 409)
     assert blocked["type"] == "/problems/not-owner" and "12345" in blocked["detail"]
 
-    assert sync(here, there).pushed == {"proposed": 1}
+    assert sync(here, there).pushed["proposed"] == 1
     detail = there.editor("anna").ask("GET", "/entries/theirs", 200)
     proposal = next(version for version in detail["versions"] if version["proposal"])
     assert (proposal["writer"], proposal["status"]) == ("partner:12367", "draft")
