@@ -14,6 +14,7 @@ from api.app import build, create_app
 from api.migrations import migrate
 from api.settings import Settings
 from tests.api.conftest import PASSWORD
+from tests.api.knowledge.conftest import SEED, seeded
 from tests.processes import SeatClient, gateway, settings
 
 Call = tuple[str, str]
@@ -60,7 +61,8 @@ def ask(http: httpx.Client, call: Call) -> httpx.Response:
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    current = settings(tmp_path_factory.mktemp("access"))
+    data = seeded(SEED, tmp_path_factory.mktemp("data"))
+    current = settings(tmp_path_factory.mktemp("access"), data_dir=data)
 
     async def prepare() -> None:
         container = build(current)
