@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from actions import tools
 from actions.replies import Choice, HandoffWish, Reply
 from actions.services import Services
 from actions.turn import Turn
@@ -24,6 +25,8 @@ def answer(services: Services, turn: Turn) -> list[Reply]:
     if memory.awaiting == "place" and (wish := _completed_wish(turn)):
         memory.forget_question()
         return [services.handoff(turn, wish)]
+    if (computed := tools.continued(services, turn)) is not None:
+        return computed
     if memory.pending and memory.awaiting and (reply := _completed_answer(services, turn)):
         return [reply]
     if turn.intent not in ELLIPTICAL:
@@ -37,6 +40,8 @@ def answer(services: Services, turn: Turn) -> list[Reply]:
 def open_entry(services: Services, turn: Turn) -> list[Reply]:
     """A pressed "did you mean" button, or a link to an entry."""
     entry_id = turn.entity("entry") or ""
+    if entry_id == tools.CHECK:
+        return tools.begin(services, turn)
     entry = services.knowledge.entry(entry_id) or services.knowledge.ended(entry_id)
     if entry is None or is_template(entry):
         return [_miss(services, turn)]
@@ -49,6 +54,8 @@ def again(services: Services, turn: Turn) -> list[Reply]:
     entry = services.knowledge.entry(entry_id) or services.knowledge.ended(entry_id)
     if entry is None:
         return [services.say(turn, "clarify", "repeat_nothing", choices=[services.human(turn)])]
+    if is_template(entry) and (computed := tools.repeat(services, turn)):
+        return computed
     return [services.ended(turn, entry) or services.answer(turn, entry, None)]
 
 
@@ -93,6 +100,9 @@ def _one(services: Services, turn: Turn) -> Reply:
     """One question: searched as it stands, or together with the one it leans on."""
     hits, query = _best_reading(services, turn)
     verdict = decide(hits)
+    if computed := tools.instead(services, turn, hits, verdict):
+        turn.memory.question = query
+        return computed
     if verdict == "answer" and turn.intent in UNSAID and not turn.memory.question:
         verdict = "clarify"  # "how much?" as a first word: the best guess is still a guess
     if verdict == "answer":

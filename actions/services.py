@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from knowledge.search import Hit
 from knowledge.text.gazetteer import Gazetteer
 from knowledge.text.normalise import to_hongkong
 from knowledge.texts import Referrals, Script, Texts, in_script, spoken_day
+from knowledge.tools.toolbox import Toolbox, default_toolbox
 
 
 class KnowledgeBase(Protocol):
@@ -52,6 +53,7 @@ class Services:
     referrals: Referrals
     authorities: Mapping[str, Mapping[str, str]]
     gazetteer: Gazetteer
+    tools: Toolbox = field(default_factory=default_toolbox)
 
     def say(self, turn: Turn, kind: Kind, key: str, *, choices: Sequence[Choice] = (), **values: object) -> Reply:
         """A fixed sentence as a reply in the visitor's language and script."""

@@ -33,6 +33,7 @@ class Memory:
     pending: str | None = None  # the entry that waits for it
     wish: dict[str, Any] = field(default_factory=dict)  # the handoff that waits for it
     misses: int = 0
+    trip: dict[str, Any] = field(default_factory=dict)  # the journey that the visa-free check is about
 
     @classmethod
     def from_dict(cls, data: dict[str, Any] | None) -> Memory:

@@ -201,7 +201,10 @@ def _try(policy: Policy, trip: Trip, policies: Policies, on: date, assume: bool)
             failed.append(reason)
         elif verdict == "open":
             opened.append(reason)
-    missing = tuple(name for name in _missing(opened, trip) if not assume or name == "onward")
+    home = trip.onward == trip.nationality  # who goes home may well have come from there
+    missing = tuple(
+        name for name in _missing(opened, trip) if not assume or name == "onward" or (name == "origin" and home)
+    )
     return Finding(policy, terms, tuple(opened), tuple(failed), missing)
 
 
