@@ -59,8 +59,11 @@ from api.tickets.endpoints import router as ticket_calls
 from api.tickets.handoff import Handoff
 from api.tickets.queues import Queues
 from api.tickets.service import TicketService
+from api.tools.endpoints import router as tool_calls
+from api.tools.service import ToolService
 from knowledge.text.gazetteer import Gazetteer
 from knowledge.texts import Referrals, Texts
+from knowledge.tools.toolbox import Toolbox
 
 log = structlog.get_logger()
 operations = APIRouter(tags=["operations"])
@@ -72,6 +75,7 @@ ROUTERS = (
     routing_calls,
     seat_calls,
     ticket_calls,
+    tool_calls,
     audit_calls,
     channel_calls,
     wechat_calls,
@@ -104,6 +108,7 @@ class Container:
     conversations: ConversationService
     executor: ActionExecutor
     partners: PartnerService
+    tools: ToolService
     wechat: WeChat | None
     wecom: WeCom | None
 
@@ -123,7 +128,8 @@ def build(settings: Settings) -> Container:
     gazetteer = Gazetteer.load(settings.data_dir)
     routing = RoutingService(settings.data_dir, gazetteer)
     authorities = yaml.safe_load((settings.data_dir / "knowledge" / "authorities.yaml").read_text("utf-8"))
-    services = Services(knowledge, texts, Referrals(settings.data_dir / "referrals.yaml"), authorities, gazetteer)
+    referrals = Referrals(settings.data_dir / "referrals.yaml")
+    services = Services(knowledge, texts, referrals, authorities, gazetteer, Toolbox.load(settings.data_dir))
     tickets = TicketService(database, bus, clock, texts, Handoff(routing, texts, clock, Queues(routing, clock)))
     conversations = ConversationService(settings, database, bus, clock, engine, services, tickets, routing.geography)
     locator = Locator(routing.geography, gazetteer)
@@ -148,6 +154,7 @@ def build(settings: Settings) -> Container:
         conversations=conversations,
         executor=build_executor(services),
         partners=PartnerService(settings, database, clock),
+        tools=ToolService(services, routing.geography),
         wechat=open_wechat(settings, database, clock, texts, conversations, limits, locator),
         wecom=open_wecom(settings, database, clock, texts, conversations, limits, locator),
     )

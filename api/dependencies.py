@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from api.routing.service import RoutingService
     from api.seats.service import SeatService
     from api.tickets.service import TicketService
+    from api.tools.service import ToolService
 
 
 def get_container(connection: HTTPConnection) -> Container:
@@ -43,3 +44,8 @@ def get_seats(connection: HTTPConnection) -> SeatService:
 def get_tickets(connection: HTTPConnection) -> TicketService:
     """The ticket service."""
     return get_container(connection).tickets
+
+
+def get_tools(connection: HTTPConnection) -> ToolService:
+    """The tools."""
+    return get_container(connection).tools

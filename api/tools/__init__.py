@@ -1,0 +1,1 @@
+"""Computed answers for everybody: the visa-free check, ports, offices, fees."""
