@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
 
 from actions import tools
 from actions.replies import Choice, HandoffWish, Reply
@@ -11,17 +12,33 @@ from actions.services import Services
 from actions.turn import Turn
 from knowledge.entries import Entry, is_template
 from knowledge.search import Hit, decide
+from knowledge.text.corrections import put_right
+from knowledge.text.normalise import normalise
 
-ELLIPTICAL = ("inform", "followup", "vague")
-UNSAID = ("followup", "vague")  # what they are about is only known from what was said before
+ELLIPTICAL = ("inform", "followup", "correct")
+UNSAID = ("followup", "correct")  # what they are about is only known from what was said before
 MISSES_BEFORE_OFFER = 2
 CHOICES = 3
 BUSINESS_OF_AREA = {"clearance": "clearance", "documents": "documents", "suggestions": "suggestions"}
+BUSINESS_OF_SUBJECT = {"clearance": "clearance", "documents": "documents", "progress": "documents"}
+_ORDINAL = re.compile(
+    r"\W*(?:第|the |option |no\.? ?|number )?(?:(?P<first>一|1|first|1st)|(?P<second>二|两|2|second|2nd)"
+    r"|(?P<third>三|3|third|3rd))(?:个|條|条|项|項|one|个吧|个啦)?(?: one)?(?:吧|啦|please|,? thanks)?\W*"
+)
+_PART = re.compile(
+    r"(?<=[?？;；。!！])|\n|[,，、]?\s*(?:另外|还有|還有|顺便问(?:一下)?|顺便|同埋|仲有|仲想问|另外|再问(?:一下)?)[,，]?"
+    r"|[,，](?=.{4,})|\s*\b(?:and also|also|and (?=(?:how|what|where|when|which|can|do|does|is|are)\b))",
+    re.IGNORECASE,
+)
 
 
 def answer(services: Services, turn: Turn) -> list[Reply]:
     """The reply to a question, or to what completes one."""
     memory = turn.memory
+    if chosen := picked(services, turn):
+        return chosen
+    if turn.intent == "resume":
+        return [_resumed(services, turn)]
     if memory.awaiting == "place" and (wish := _completed_wish(turn)):
         memory.forget_question()
         return [services.handoff(turn, wish)]
@@ -29,8 +46,13 @@ def answer(services: Services, turn: Turn) -> list[Reply]:
         return computed
     if memory.pending and memory.awaiting and (reply := _completed_answer(services, turn)):
         return [reply]
+    if turn.intent in ELLIPTICAL and not memory.awaiting and _brings(turn, memory.suspended.get("awaiting")):
+        memory.resume_question()
+        if reply := _completed_answer(services, turn):
+            return [reply]
     if turn.intent not in ELLIPTICAL:
-        memory.forget_question()
+        memory.suspend_question()
+        memory.business = BUSINESS_OF_SUBJECT.get(turn.subject or "", memory.business)
     parts = _questions(turn.text) if turn.intent not in ELLIPTICAL else []
     if len(parts) > 1 and (replies := _several(services, turn, parts)):
         return replies
@@ -45,18 +67,22 @@ def open_entry(services: Services, turn: Turn) -> list[Reply]:
     entry = services.knowledge.entry(entry_id) or services.knowledge.ended(entry_id)
     if entry is None or is_template(entry):
         return [_miss(services, turn)]
-    return [_give(services, turn, Hit(entry=entry, score=1.0, dense=0.0, lexical=0.0, matched=""))]
+    return [_give(services, turn, _certain(entry))]
 
 
 def again(services: Services, turn: Turn) -> list[Reply]:
-    """The last answer once more."""
+    """The last answer once more; who did not understand it is offered a human to explain."""
     entry_id = turn.memory.entry or ""
     entry = services.knowledge.entry(entry_id) or services.knowledge.ended(entry_id)
     if entry is None:
         return [services.say(turn, "clarify", "repeat_nothing", choices=[services.human(turn)])]
     if is_template(entry) and (computed := tools.repeat(services, turn)):
         return computed
-    return [services.ended(turn, entry) or services.answer(turn, entry, None)]
+    if ended := services.ended(turn, entry):
+        return [ended]
+    reply = services.answer(turn, entry, None)
+    choices = (services.human(turn, "human_explains"),) if turn.intent == "not_understood" else ()
+    return [replace(reply, choices=choices)]
 
 
 def _completed_wish(turn: Turn) -> HandoffWish | None:
@@ -69,10 +95,7 @@ def _completed_wish(turn: Turn) -> HandoffWish | None:
 
 def _completed_answer(services: Services, turn: Turn) -> Reply | None:
     """The entry that waited for a city, nationality …, when this message brings it."""
-    awaited = {"city": ("place",), "port": ("port", "place")}.get(
-        turn.memory.awaiting or "", (turn.memory.awaiting or "",)
-    )
-    if not any(turn.entities.get(name) for name in awaited):
+    if not _brings(turn, turn.memory.awaiting):
         return None
     pending = turn.memory.pending or ""
     waited = services.knowledge.entry(pending) or services.knowledge.ended(pending)
@@ -84,7 +107,45 @@ def _completed_answer(services: Services, turn: Turn) -> Reply | None:
     hits = _search(services, turn, f"{question} {_said(services, turn)}") if question else []
     if hits and hits[0].entry.id != waited.id and decide(hits) == "answer":
         return _give(services, turn, hits[0])
-    return _give(services, turn, Hit(entry=waited, score=1.0, dense=0.0, lexical=0.0, matched=""))
+    return _give(services, turn, _certain(waited))
+
+
+def picked(services: Services, turn: Turn) -> list[Reply] | None:
+    """The offered entry that the visitor names by its number, or says yes to when it is the only one."""
+    match = _ORDINAL.fullmatch(normalise(turn.text))
+    place = next((at for at, name in enumerate(("first", "second", "third")) if match and match[name]), None)
+    if place is None and turn.intent == "affirm" and len(turn.options) == 1:
+        place = 0
+    if place is None or place >= len(turn.options):
+        return None
+    entry = services.knowledge.entry(turn.options[place])
+    return [_give(services, turn, _certain(entry))] if entry else None
+
+
+def _resumed(services: Services, turn: Turn) -> Reply:
+    """Back to what was left open: the same thing is asked again, or the last question answered once more."""
+    memory = turn.memory
+    if memory.resume_question() and memory.awaiting:
+        choices = _need_choices(services, turn, memory.awaiting)
+        return services.say(turn, "clarify", f"ask_{memory.awaiting}", choices=choices)
+    hits, _ = _best_reading(services, turn)
+    if hits and hits[0].matched and decide(hits) == "answer":
+        return _give(services, turn, hits[0])
+    entry = services.knowledge.entry(memory.entry or "")
+    if entry:
+        return services.answer(turn, entry, None)
+    return services.say(turn, "clarify", "repeat_nothing", choices=[services.human(turn)])
+
+
+def _brings(turn: Turn, awaited: str | None) -> bool:
+    """Whether the message names what was asked for."""
+    names = {"city": ("place",), "port": ("port", "place")}.get(awaited or "", (awaited or "",))
+    return any(turn.entities.get(name) for name in names)
+
+
+def _certain(entry: Entry) -> Hit:
+    """An entry that was chosen, not searched for."""
+    return Hit(entry=entry, score=1.0, dense=0.0, lexical=0.0, matched="")
 
 
 def _said(services: Services, turn: Turn) -> str:
@@ -121,29 +182,39 @@ def _one(services: Services, turn: Turn) -> Reply:
 
 def _best_reading(services: Services, turn: Turn) -> tuple[list[Hit], str]:
     """Hits for the message alone or, when it is elliptical, after the last question, whichever fits better."""
-    alone = _search(services, turn, turn.text)
+    said = put_right(turn.text) if turn.intent == "correct" else turn.text
+    alone = _search(services, turn, said)
     if turn.intent not in ELLIPTICAL or not turn.memory.question:
-        return alone, turn.text
-    joined = services.joined(turn.memory.question, turn.text)
+        return alone, said
+    joined = services.joined(turn.memory.question, said)
     together = _search(services, turn, joined)
     leaning = together if not alone or (together and together[0].score >= alone[0].score * 0.8) else alone
-    return leaning, joined if leaning is together else turn.text
+    return leaning, joined if leaning is together else said
 
 
 def _several(services: Services, turn: Turn, parts: list[str]) -> list[Reply]:
-    """Two questions in one message get two answers, when both have one."""
+    """Two questions in one message get two answers, when each clearly has one of its own.
+
+    One question in two clauses (我护照丢了，怎么补办) must not be cut: parts without marks of their own are two
+    questions only if the whole message's best answers are among theirs.
+    """
     found = [(part, _search(services, turn, part)) for part in parts]
-    answered = [(part, hits) for part, hits in found if decide(hits) == "answer"]
-    if len({hits[0].entry.id for _, hits in answered}) < 2:
+    if any(decide(hits) != "answer" for _, hits in found):
         return []
-    turn.memory.question = answered[-1][0]
-    return [_give(services, turn, hits[0]) for _, hits in answered]
+    entries = {hits[0].entry.id: (part, hits[0]) for part, hits in found}
+    if len(entries) < 2:
+        return []
+    marked = sum(turn.text.count(mark) for mark in "?？") >= len(parts)
+    if not marked and not any(hit.entry.id in entries for hit in _search(services, turn, turn.text)[:2]):
+        return []
+    turn.memory.question = parts[-1]
+    return [_give(services, turn, hit) for _, hit in entries.values()]
 
 
 def _questions(text: str) -> list[str]:
-    """The questions of a message, split at question marks and line ends; fragments are left out."""
-    parts = [part.strip() for part in re.split(r"(?<=[?？])|\n", text)]
-    return [part for part in parts if len(part) >= 5 and part[-1] in "?？"][:3]
+    """The parts of a message that may be questions of their own: cut at marks, lines and words like 另外, also."""
+    parts = [part.strip(" ,，、。") for part in _PART.split(text) if part]
+    return [part for part in parts if len(part) >= 4][:3]
 
 
 def _search(services: Services, turn: Turn, query: str) -> list[Hit]:
@@ -189,11 +260,12 @@ def _need_choices(services: Services, turn: Turn, need: str) -> list[Choice]:
     ]
 
 
-def _did_you_mean(services: Services, turn: Turn, hits: Iterable[Hit]) -> Reply:
+def _did_you_mean(services: Services, turn: Turn, hits: Sequence[Hit]) -> Reply:
     choices = [
         Choice(services.label(hit.entry, turn.language, turn.script), f'/answer{{"entry": "{hit.entry.id}"}}')
-        for hit in list(hits)[:CHOICES]
+        for hit in hits[:CHOICES]
     ]
+    turn.memory.options = [hit.entry.id for hit in hits[:CHOICES]]
     return services.say(
         turn, "clarify", "did_you_mean", choices=[*choices, services.human(turn, "did_you_mean_none")]
     )
@@ -206,6 +278,7 @@ def _miss(services: Services, turn: Turn) -> Reply:
         text = services.wording(referral.text, turn.language, turn.script)
         return Reply("decline", text, turn.language, choices=(services.human(turn),))
     key = "miss_again" if turn.memory.misses >= MISSES_BEFORE_OFFER else "miss"
+    turn.memory.offered = key == "miss_again"
     return services.say(turn, "decline", key, choices=[services.human(turn)])
 
 

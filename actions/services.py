@@ -12,7 +12,8 @@ from actions.turn import Turn
 from knowledge.entries import Entry, ended
 from knowledge.language import Language
 from knowledge.search import Hit
-from knowledge.text.gazetteer import Gazetteer
+from knowledge.text.corrections import denied
+from knowledge.text.gazetteer import Gazetteer, fold
 from knowledge.text.normalise import to_hongkong
 from knowledge.texts import Referrals, Script, Texts, in_script, spoken_day
 from knowledge.tools.toolbox import Toolbox, default_toolbox
@@ -102,7 +103,9 @@ class Services:
 
     def joined(self, question: str, more: str) -> str:
         """A question and what leans on it: 罗湖几点关 + 拱北呢 is 拱北几点关, else one after the other."""
-        said = {mention.kind: mention for mention in reversed(self.gazetteer.find(more))}
+        folded = fold(more)
+        named = [one for one in self.gazetteer.find(more) if not denied(folded, one.start)]
+        said = {mention.kind: mention for mention in reversed(named)}
         changed = question
         for mention in reversed(self.gazetteer.find(question)):
             if (new := said.get(mention.kind)) and new.candidates != mention.candidates:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from actions import answer
 from actions.replies import Choice, HandoffWish, Reply
 from actions.services import Services
 from actions.turn import Turn
+from knowledge.language import LANGUAGES, language_named
+from knowledge.text.normalise import normalise
 
 PROGRESS_WORDS = ("进度", "單號", "单号", "办好", "辦好", "到哪", "status", "progress", "ready", "track")
 DOUBTFUL = ("personal_case", "illegal_help", "out_of_scope")
+BUSINESS_WORDS = {
+    "suggestions": re.compile(r"建议|意见|第三|\bsuggest|\bthird|\bopinion|option three"),
+    "documents": re.compile(r"证件|办证|签证|第二|\bdocument|\bvisa|\bpermit|\bsecond|option two"),
+    "clearance": re.compile(
+        r"通关|过关|口岸|边检|边境|边防|通行|第一|\bclearance|\bport\b|\bborder|\bfirst|option one"
+    ),
+}
 SURE = 0.8  # the classifier's confidence from which its refusal stands; see tests/bench/README.md
 EXAMPLES = {  # one typical entry topic each, shown after a business was chosen on the menu
     "clearance": ("过关 e道 24小时口岸", "240小时过境免签", "入境卡"),
@@ -18,27 +29,71 @@ EXAMPLES = {  # one typical entry topic each, shown after a business was chosen 
 
 
 def small_talk(services: Services, turn: Turn) -> list[Reply]:
-    """Greeting, thanks, "are you a robot", yes and no, abuse: short, polite, and back to the matter."""
+    """Courtesy, yes and no, a change of mind, abuse, a suggestion: short, polite, and back to the matter."""
+    if chosen := answer.picked(services, turn):
+        return chosen
     if turn.intent in ("repeat", "not_understood"):
         return answer.again(services, turn)
+    if turn.intent == "affirm" and turn.offered:
+        return hand_over(services, turn)
+    if turn.intent in ("deny", "cancel"):
+        return [_no(services, turn)]
+    if turn.intent == "suggestion":
+        turn.memory.business, turn.memory.offered = "suggestions", True
+        return [services.say(turn, "clarify", "suggestion", choices=[services.human(turn)])]
     if turn.intent == "abuse":
         return [services.say(turn, "chitchat", "abuse", choices=[services.human(turn)])]
-    if turn.intent in ("affirm", "deny"):
-        return [services.say(turn, "clarify", turn.intent, choices=[services.human(turn)])]
+    if turn.intent == "affirm":
+        return [services.say(turn, "clarify", "affirm", choices=[services.human(turn)])]
     keys = {"greet": "hello", "thanks": "thanks", "goodbye": "goodbye", "bot_challenge": "who_am_i"}
     return [services.say(turn, "chitchat", keys.get(turn.intent, "chitchat"))]
+
+
+def _no(services: Services, turn: Turn) -> Reply:
+    """No: what was under way is dropped. No to a list of answers: a human is offered, for none of them was right."""
+    memory = turn.memory
+    under_way = bool(memory.awaiting or memory.wish or turn.offered)
+    memory.forget_question()
+    memory.suspended = {}
+    if turn.intent == "cancel" or under_way:
+        return services.say(turn, "chitchat", "cancelled")
+    memory.offered = True
+    return services.say(turn, "clarify", "deny", choices=[services.human(turn)])
 
 
 def choose(services: Services, turn: Turn) -> list[Reply]:
     """A choice from the menu: language or business."""
     if turn.intent == "choose_language":
-        return [services.say(turn, "notice", "language_chosen")]
-    business = turn.entity("business") or "documents"
+        return [_language(services, turn)]
+    business = turn.entity("business") or business_named(turn.text) or turn.memory.business or "documents"
     turn.memory.business = business
     name = services.texts.name("businesses", business, turn.language, turn.script)
     return [
         services.say(turn, "clarify", "choose_business", choices=_examples(services, turn, business), business=name)
     ]
+
+
+def _language(services: Services, turn: Turn) -> Reply:
+    """The language pressed or named; where neither tells, the three are offered."""
+    if turn.entity("language"):
+        return services.say(turn, "notice", "language_chosen")
+    wanted = language_named(turn.text)
+    if wanted is None:
+        choices = [
+            Choice(services.texts.name("language_names", code, code), f'/choose_language{{"language": "{code}"}}')
+            for code in LANGUAGES
+        ]
+        return services.say(turn, "clarify", "ask_language", choices=choices)
+    turn.language, script = wanted
+    turn.script = script or turn.script
+    turn.memory.language = turn.language
+    return services.say(turn, "notice", "language_chosen")
+
+
+def business_named(text: str) -> str | None:
+    """The business of the menu that a text names, by its words or its place in the list."""
+    plain = normalise(text)
+    return next((business for business, words in BUSINESS_WORDS.items() if words.search(plain)), None)
 
 
 def _examples(services: Services, turn: Turn, business: str) -> list[Choice]:

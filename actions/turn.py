@@ -8,6 +8,8 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from knowledge.language import Language
+from knowledge.text.corrections import denied
+from knowledge.text.gazetteer import fold
 from knowledge.texts import Script
 
 OUTSIDE = ("71", "81", "82")  # Taiwan, Hong Kong and Macao: their codes begin so
@@ -32,6 +34,10 @@ class Memory:
     awaiting: str | None = None  # what was asked back: place (for a handoff), city, nationality, document, port
     pending: str | None = None  # the entry that waits for it
     wish: dict[str, Any] = field(default_factory=dict)  # the handoff that waits for it
+    suspended: dict[str, str] = field(default_factory=dict)  # the question left open when the subject changed
+    options: list[str] = field(default_factory=list)  # the entries offered by the last reply, in order
+    offered: bool = False  # the last reply asked whether a human is wanted
+    language: Language | None = None  # asked for in words: the gateway takes it over and forgets it
     misses: int = 0
     trip: dict[str, Any] = field(default_factory=dict)  # the journey that the visa-free check is about
 
@@ -43,11 +49,28 @@ class Memory:
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON, empty fields left out."""
-        return {key: value for key, value in asdict(self).items() if value not in (None, {}, 0)}
+        return {key: value for key, value in asdict(self).items() if value not in (None, {}, [], 0)}
 
     def forget_question(self) -> None:
         """Nothing is awaited any more."""
         self.awaiting, self.pending, self.wish = None, None, {}
+
+    def suspend_question(self) -> None:
+        """The visitor asks something else first: what was awaited may still come."""
+        if self.awaiting and self.pending:
+            self.suspended = {
+                "awaiting": self.awaiting, "pending": self.pending, "question": self.question or ""
+            }  # fmt: skip
+        self.forget_question()
+
+    def resume_question(self) -> bool:
+        """Back to the question that was left open; false when there is none."""
+        if not self.suspended:
+            return False
+        self.awaiting, self.pending = self.suspended["awaiting"], self.suspended["pending"]
+        self.question = self.suspended["question"] or None
+        self.suspended = {}
+        return True
 
 
 @dataclass
@@ -63,6 +86,14 @@ class Turn:
     region: str | None
     other: str | None
     memory: Memory
+    subject: str | None = None  # of a question: clearance, documents, life, service, progress or place
+    offered: bool = field(init=False)  # whether the message before this one asked if a human is wanted
+    options: list[str] = field(init=False)  # the entries that it offered
+
+    def __post_init__(self) -> None:
+        """What the last reply offered can be accepted by this message, and by no later one."""
+        self.offered, self.memory.offered = self.memory.offered, False
+        self.options, self.memory.options = self.memory.options, []
 
     @classmethod
     def from_tracker(cls, tracker: Tracker) -> Turn:
@@ -75,12 +106,13 @@ class Turn:
             text=str(message.get("text") or ""),
             intent=str(intent.get("name") or "nlu_fallback"),
             confidence=float(intent.get("confidence") or 0.0),
-            entities=_entities(message.get("entities") or []),
+            entities=_entities(message.get("entities") or [], fold(str(message.get("text") or ""))),
             language=metadata.get("language") or "zh",
             script=metadata.get("script") or "hans",
             region=metadata.get("region"),
             other=metadata.get("other"),
             memory=memory,
+            subject=message.get("subject"),
         )
         turn._remember()
         return turn
@@ -102,15 +134,18 @@ class Turn:
                 setattr(self.memory, name, value)
         place = self.entity("place")
         # "Do I need a permit for Tibet?" does not say that the visitor is there; a place alone does.
-        if place and (self.intent == "inform" or self.memory.awaiting in ("place", "city")):
+        if place and (self.intent in ("inform", "correct") or self.memory.awaiting in ("place", "city")):
             self.memory.place = place
 
 
-def _entities(found: list[dict[str, Any]]) -> dict[str, list[str]]:
-    """Entity values by name, in the order said; several candidates of one ambiguous name all count."""
+def _entities(found: list[dict[str, Any]], folded: str) -> dict[str, list[str]]:
+    """Entity values by name, in the order said; several candidates of one ambiguous name all count.
+
+    香港人 says who somebody is, not where; of 不是深圳，是珠海 only the second counts.
+    """
     values: dict[str, list[str]] = {}
     for entity in found:
-        if entity.get("role") == "person":  # 香港人 says who somebody is, not where
+        if entity.get("role") == "person" or denied(folded, int(entity.get("start") or 0)):
             continue
         value = entity.get("value")
         listed = value if isinstance(value, list) else [value]

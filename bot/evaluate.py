@@ -1,8 +1,9 @@
-"""Cross-validation of a pipeline: `bot/.venv/bin/python bot/evaluate.py bot/config.yml [--folds 5] [--errors]`.
+"""How well a pipeline understands: `bot/.venv/bin/python bot/evaluate.py bot/config.yml [--folds 5] [--errors]`.
 
 Whole pipelines are trained and asked through Rasa, cues and thresholds included, so the figures are those of the
 engine as it runs. Each fold asks a fifth of the messages in data/nlu of a model trained on the others and on the
-knowledge base's own questions. An `nlu_fallback` counts as a wrong intent, though not as a wrong action.
+knowledge base's own questions; `--held-back` trains on all of them and asks tests/bot/data instead. An
+`nlu_fallback` counts as a wrong intent, though not as a wrong action: it is searched for like a question.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 import logging
 import os
 import random
+import resource
 import sys
 import tempfile
 import time
@@ -30,6 +32,7 @@ from bot.environment import ROOT, engine_environment
 from bot.train import knowledge_questions
 
 LANGUAGES = ("zh", "yue", "en")
+HELD_BACK = ROOT / "tests" / "bot" / "data"
 
 
 class Case(NamedTuple):
@@ -40,6 +43,20 @@ class Case(NamedTuple):
     text: str
 
 
+class Found(NamedTuple):
+    """What the engine made of one message; `spent` in milliseconds."""
+
+    case: Case
+    intent: str
+    subject: str | None
+    spent: float
+
+    @property
+    def wanted(self) -> str:
+        """The right intent, without its subject."""
+        return self.case.intent.partition("/")[0]
+
+
 def load_cases() -> list[Case]:
     """All training messages of data/nlu."""
     from rasa.shared.nlu.training_data.loading import load_data
@@ -47,7 +64,21 @@ def load_cases() -> list[Case]:
     cases = []
     for language in LANGUAGES:
         for example in load_data(str(ROOT / "data" / "nlu" / f"{language}.yml")).intent_examples:
-            cases.append(Case(language, example.get("intent"), example.get("text")))
+            key = example.get("intent_response_key") or example.get("intent")
+            cases.append(Case(language, key, example.get("text")))
+    return cases
+
+
+def load_held_back(folder: Path = HELD_BACK) -> list[Case]:
+    """The messages that no training file holds: `# intent` lines, each followed by its messages."""
+    cases = []
+    for language in LANGUAGES:
+        intent = ""
+        for line in (folder / f"held_back_{language}.txt").read_text(encoding="utf-8").splitlines():
+            if line.startswith("# "):
+                intent = line[2:]
+            elif line:
+                cases.append(Case(language, intent, line))
     return cases
 
 
@@ -77,8 +108,8 @@ def write_nlu(cases: list[Case], path: Path) -> None:
 
 def predictions(
     config: Path, training: list[Case], asked: list[Case], without: Collection[str] = ()
-) -> list[tuple[str, float]]:
-    """(intent, milliseconds) for each message asked of a model trained on `training` and the knowledge base."""
+) -> list[Found]:
+    """What a model trained on `training` and the knowledge base understands of each message."""
     from rasa.core.agent import Agent
     from rasa.model_training import train_nlu
 
@@ -86,12 +117,16 @@ def predictions(
         data = Path(folder) / "nlu.yml"
         write_nlu(training, data)
         (Path(folder) / "questions.yml").write_text(knowledge_questions(without), encoding="utf-8")
-        agent = Agent.load(train_nlu(str(config), folder, folder))
+        started = time.perf_counter()
+        model = train_nlu(str(config), folder, folder)
+        print(f"trained in {time.perf_counter() - started:.0f} s", flush=True)
+        agent = Agent.load(model)
         found = []
-        for _, _, text in asked:
+        for case in asked:
             started = time.perf_counter()
-            parsed = asyncio.run(agent.parse_message(text))
-            found.append((parsed["intent"]["name"], (time.perf_counter() - started) * 1000))
+            parsed = asyncio.run(agent.parse_message(case.text))
+            spent = (time.perf_counter() - started) * 1000
+            found.append(Found(case, parsed["intent"]["name"], parsed.get("subject"), spent))
         return found
 
 
@@ -117,6 +152,7 @@ def main() -> None:
     parser.add_argument("config", type=Path)
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--only", type=int, help="run the first N folds only")
+    parser.add_argument("--held-back", action="store_true", help="train on everything and ask tests/bot/data")
     parser.add_argument("--errors", action="store_true", help="list every miss")
     arguments = parser.parse_args()
     os.environ.update(engine_environment())
@@ -125,33 +161,53 @@ def main() -> None:
     configure_structlog(logging.WARNING)
     logging.disable(logging.WARNING)
     warnings.filterwarnings("ignore")
-    report(arguments)
-
-
-def report(arguments: argparse.Namespace) -> None:
-    """Runs the folds and prints one line a language."""
-    parts = split(load_cases(), arguments.folds)
-    pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    times: list[float] = []
     started = time.perf_counter()
+    found = answers(arguments)
+    if arguments.errors:
+        for one in found:
+            if one.intent != one.wanted:
+                print(f"{one.case.language} {one.case.intent} -> {one.intent}: {one.case.text}")
+    report(found)
+    print(f"{time.perf_counter() - started:.0f} s in all, {peak_memory():.2f} GB at the peak")
+
+
+def answers(arguments: argparse.Namespace) -> list[Found]:
+    """What was understood, over the folds or of the held-back messages."""
+    if arguments.held_back:
+        return predictions(arguments.config, load_cases(), load_held_back())
+    parts = split(load_cases(), arguments.folds)
+    found = []
     for index, asked in enumerate(parts[: arguments.only]):
         training = [case for other, part in enumerate(parts) if other != index for case in part]
-        for (language, intent, text), (found, spent) in zip(
-            asked, predictions(arguments.config, training, asked), strict=True
-        ):
-            pairs[language].append((intent, found))
-            times.append(spent)
-            if arguments.errors and intent != found:
-                print(f"{language} {intent} -> {found}: {text}")
+        found += predictions(arguments.config, training, asked)
+    return found
+
+
+def report(found: list[Found]) -> None:
+    """Prints one line a language, then what was let in, kept out, and how long it took."""
+    action = actions()
     for language in LANGUAGES:
-        micro, macro = f1(pairs[language])
-        action = actions()
-        right = sum(action[expected] == action[found] for expected, found in pairs[language])
+        of = [one for one in found if one.case.language == language]
+        micro, macro = f1([(one.wanted, one.intent) for one in of])
+        right = sum(action[one.wanted] == action[one.intent] for one in of)
+        asked = [one for one in of if one.wanted == one.intent == "ask"]
+        subject = sum(one.case.intent == f"ask/{one.subject}" for one in asked)
         print(
-            f"{language}: {len(pairs[language])} messages, intent micro F1 {micro:.3f}, macro F1 {macro:.3f}, "
-            f"right action {right / len(pairs[language]):.3f}"
+            f"{language}: {len(of)} messages, intent micro F1 {micro:.3f}, macro F1 {macro:.3f}, "
+            f"right action {right / len(of):.3f}, right subject {subject / len(asked):.3f}"
         )
-    print(f"parse p50 {sorted(times)[len(times) // 2]:.1f} ms; {time.perf_counter() - started:.0f} s in all")
+    outside = [one for one in found if one.wanted == "out_of_scope"]
+    inside = [one for one in found if one.wanted == "ask"]
+    kept_out = sum(one.intent == "out_of_scope" for one in outside) / len(outside)
+    lost = sum(action[one.intent] == "action_decline" for one in inside) / len(inside)
+    spent = sorted(one.spent for one in found)
+    print(f"out of scope: {kept_out:.3f} recalled, {lost:.3f} of the questions in scope declined")
+    print(f"parse p50 {spent[len(spent) // 2]:.1f} ms, p95 {spent[len(spent) * 95 // 100]:.1f} ms")
+
+
+def peak_memory() -> float:
+    """The most memory this process has held, in GB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
 if __name__ == "__main__":

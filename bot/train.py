@@ -24,17 +24,24 @@ from bot.environment import BOT, MODEL, ROOT, engine_environment
 
 FINGERPRINT = MODEL.with_name("engine.fingerprint")
 QUESTIONS = BOT / ".rasa" / "questions" / "questions.yml"
-_WORDINGS = 6
-_SILENT = ("out_of_scope", "personal_case", "illegal_help", "chitchat", "vague")
+_WORDINGS = 3
+_SILENT = {
+    "out_of_scope": "out_of_scope",
+    "personal_case": "personal_case",
+    "illegal_help": "illegal_help",
+    "chitchat": "chitchat",
+    "vague": "followup",  # what leans on something unsaid
+}
 _INTENT_OF_AREA = {
-    "clearance": "ask_clearance",
-    "documents": "ask_documents",
-    "life": "ask_life",
-    "suggestions": "ask_service",
-    "routing": "ask_service",
+    "clearance": "ask/clearance",
+    "documents": "ask/documents",
+    "life": "ask/life",
+    "suggestions": "ask/service",
+    "routing": "ask/service",
 }
 _PATTERNS = (
     "data/nlu/*.yml",
+    "data/nlu/lexicon.yaml",
     "data/terms.yaml",
     "bot/config.yml",
     "bot/domain.yml",
@@ -61,8 +68,8 @@ def knowledge_questions(without: Collection[str] = ()) -> str:
             for questions in entry["questions"].values():
                 texts.update(dict.fromkeys(" ".join(one.split()) for one in questions[:_WORDINGS]))
     negatives = yaml.safe_load((ROOT / "data" / "knowledge" / "negatives.yaml").read_text(encoding="utf-8"))
-    for kind in _SILENT:
-        by_intent[kind] = {text: None for texts in negatives[kind].values() for text in texts}
+    for kind, intent in _SILENT.items():
+        by_intent[intent] = {text: None for texts in negatives[kind].values() for text in texts}
     lines = ['version: "3.1"', "nlu:"]
     for intent, texts in by_intent.items():
         lines += [f"- intent: {intent}", "  examples: |", *(f"    - {text}" for text in texts if text not in without)]

@@ -16,7 +16,7 @@ from cantonesedetect import CantoneseDetector
 from knowledge.language_latin import latin_language
 from knowledge.language_markers import CANTONESE, ENGLISH_WORDS, GRAMMAR, LOAN_WORDS, MANDARIN
 from knowledge.text.mask import strip_placeholders
-from knowledge.text.normalise import to_hongkong, to_simplified, to_traditional, visible
+from knowledge.text.normalise import normalise, to_hongkong, to_simplified, to_traditional, visible
 
 Language = Literal["zh", "yue", "en"]
 Script = Literal["hans", "hant", "latin"]
@@ -174,6 +174,29 @@ def _latin(words: list[str], han: int) -> Detection:
         return Detection(None, "latin", confidence, code, han == 0)
     loans_only = all(word in LOAN_WORDS for word in lower)
     return Detection("en", "latin", confidence, None, han == 0 and not loans_only)
+
+
+_NAMES: tuple[tuple[re.Pattern[str], Language, Literal["hans", "hant"] | None], ...] = (
+    (re.compile(r"繁体|正体|\btraditional\b"), "zh", "hant"),
+    (re.compile(r"简体|\bsimplified\b"), "zh", "hans"),
+    (re.compile(r"粤语|广东话|白话|\bcantonese\b"), "yue", None),
+    (re.compile(r"英文|英语|\benglish\b"), "en", None),
+    (re.compile(r"中文|普通话|国语|华语|汉语|\bmandarin\b|\bchinese\b"), "zh", None),
+)
+_UNWANTED = re.compile(
+    r"(?:别|不要?|唔好|唔要|唔识|不会|不懂|看不懂|听不懂|睇唔明|听唔明|\bno(?: more)?|\bnot|n't|\bcan ?not)"
+    r"[^,，。.;!]{0,14}?(?:英文|英语|粤语|广东话|普通话|中文|\benglish|\bcantonese|\bmandarin|\bchinese)"
+)
+
+
+def language_named(text: str) -> tuple[Language, Literal["hans", "hant"] | None] | None:
+    """The language, and the script if told, that a request for a language names; None where there is none.
+
+    >>> language_named("请讲英语"), language_named("唔好講英文，中文"), language_named("traditional script please")
+    (('en', None), ('zh', None), ('zh', 'hant'))
+    """
+    plain = _UNWANTED.sub(" ", normalise(text))
+    return next(((language, script) for name, language, script in _NAMES if name.search(plain)), None)
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,8 @@ class Turns:
             if conversation.owner != "bot":
                 log.info("late_reply_dropped", conversation=conversation.id, owner=conversation.owner)
                 return
+            if chosen := result.memory.pop("language", None):  # asked for in words: binds like the button
+                state = LanguageState(current=chosen, bound=True, script=state.script)
             conversation.memory = result.memory
             conversation.language = state.to_dict()
             for reply in result.replies:

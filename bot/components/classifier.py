@@ -1,9 +1,14 @@
-"""Which intent a message has: n-grams of two readings of it, its meaning as a vector, logistic regression.
+"""Which intent a message has: n-grams of two readings, meaning as a vector, word lists, logistic regression.
 
 Rasa's own featurizers and classifier see raw counts of each language for itself. Here Cantonese function words are
 read as Mandarin ones, names become their kind (深圳呢 and 广州呢 are one message), counts are weighed by rarity, and
 a vector that is the same for a word's translations stands beside them: the training messages of one language then
-help the other two. README.md has the figures.
+help the other two. The names of known things (`data/terms.yaml`) and the word lists of `data/nlu/lexicon.yaml` tell
+what no training message happens to say. README.md has the figures.
+
+All questions that the knowledge base answers are one intent, `ask`, since one action answers them; its subject
+(clearance, documents, …) is kept as well, because it says which human would know. In the training data they are
+Rasa's retrieval intents (`ask/clearance`); the classes are these, and the intent's probability is their sum.
 """
 
 from __future__ import annotations
@@ -19,13 +24,15 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bot.components.hints import Hints
+from bot.components.neighbours import Neighbours
 from bot.components.shared import encoder, gazetteer
 from knowledge.text.normalise import normalise
 from knowledge.text.terms import default_terms
@@ -40,7 +47,10 @@ _RANKING = 10
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class IntentModel(GraphComponent):
-    """Sets `intent` and `intent_ranking` (the ten likeliest) with probabilities that sum to 1 over all intents."""
+    """Sets `intent` and `intent_ranking` (the ten likeliest) with probabilities that sum to 1 over all intents.
+
+    Sets `subject` too: of the questions that could be asked, the likeliest kind.
+    """
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         """Loads what all models share: names, terms and the embedded encoder."""
@@ -49,15 +59,17 @@ class IntentModel(GraphComponent):
         self._resource = resource
         self._gazetteer = gazetteer()
         self._encoder = encoder()
+        self._hints = Hints()
         self._vectorizers: list[TfidfVectorizer] = []
+        self._neighbours = Neighbours(np.zeros((0, self._encoder.dimension), np.float32), np.zeros(1, np.int64))
         self._classes: list[str] = []
         self._weights: NDArray[np.float32] = np.zeros((0, 0), np.float32)
         self._intercepts: NDArray[np.float32] = np.zeros(0, np.float32)
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`strength`: inverse regularisation; `dense`: length of the meaning vectors; `tolerance`: when to stop."""
-        return {"strength": 10.0, "dense": 1.5, "tolerance": 0.01}
+        """`strength`: inverse regularisation; `dense`, `near`: weight of vectors and of neighbours."""
+        return {"strength": 5.0, "dense": 1.5, "near": 4.0, "tolerance": 0.02}
 
     @classmethod
     def create(
@@ -83,7 +95,8 @@ class IntentModel(GraphComponent):
         model = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             stored = skops.io.load(folder / _FILE, trusted=_TRUSTED)
-        model._vectorizers, model._classes, model._weights, model._intercepts = stored
+        model._vectorizers, model._classes, model._weights, model._intercepts, vectors, bounds = stored
+        model._neighbours = Neighbours(vectors, bounds)
         return model
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -94,12 +107,16 @@ class IntentModel(GraphComponent):
             TfidfVectorizer(sublinear_tf=True, lowercase=False, token_pattern=r"\S+", ngram_range=(1, 2)),
             TfidfVectorizer(sublinear_tf=True, lowercase=False, token_pattern=r"\S+", ngram_range=(1, 2)),
             TfidfVectorizer(sublinear_tf=True, lowercase=False, analyzer="char", ngram_range=(1, 4), min_df=2),
+            TfidfVectorizer(sublinear_tf=True, lowercase=False, token_pattern=r"\S+", ngram_range=(1, 2), min_df=2),
         ]
         for vectorizer, view in zip(self._vectorizers, views, strict=True):
             vectorizer.fit(view)
-        self._fit(self._features(texts, views), intents)
+        vectors = self._vectors(texts)
+        self._neighbours, near = Neighbours.fit(vectors, intents)
+        self._fit(self._joined(texts, views, vectors, near), intents)
         with self._storage.write_to(self._resource) as folder:
-            stored = (self._vectorizers, self._classes, self._weights, self._intercepts)
+            near_by = (self._neighbours.vectors, self._neighbours.bounds)
+            stored = (self._vectorizers, self._classes, self._weights, self._intercepts, *near_by)
             skops.io.dump(stored, folder / _FILE)
         return self._resource
 
@@ -107,11 +124,22 @@ class IntentModel(GraphComponent):
         """Ranks the intents of each message."""
         texts = [message.get(TEXT) or "" for message in messages]
         for message, row in zip(messages, self._probabilities(texts), strict=True):
-            order = np.argsort(-row)[:_RANKING]
-            ranking = [{"name": self._classes[one], "confidence": float(row[one])} for one in order]
+            shares: dict[str, float] = {}
+            for name, share in zip(self._classes, row.tolist(), strict=True):
+                intent = name.partition("/")[0]
+                shares[intent] = shares.get(intent, 0.0) + share
+            order = sorted(shares, key=lambda name: -shares[name])[:_RANKING]
+            ranking = [{"name": name, "confidence": shares[name]} for name in order]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+            message.set("subject", self._subject(row), add_to_output=True)
         return messages
+
+    def _subject(self, row: NDArray[np.float32]) -> str | None:
+        asked = [
+            (share, name.partition("/")[2]) for name, share in zip(self._classes, row, strict=True) if "/" in name
+        ]
+        return max(asked)[1] if asked else None
 
     def _examples(self, training_data: TrainingData) -> tuple[list[str], list[str]]:
         """Texts and intents to learn from, one for each reading: fifty cities are one message to the model.
@@ -120,7 +148,7 @@ class IntentModel(GraphComponent):
         """
         found: dict[tuple[str, str], str] = {}
         for one in training_data.intent_examples:
-            text, intent = one.get(TEXT), one.get(INTENT)
+            text, intent = one.get(TEXT), one.get(INTENT_RESPONSE_KEY) or one.get(INTENT)
             if text and intent:
                 found.setdefault((self._reading(text), intent), text)
         return list(found.values()), [intent for _, intent in found]
@@ -142,25 +170,41 @@ class IntentModel(GraphComponent):
         self._intercepts = regression.intercept_.astype(np.float32)
 
     def _probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """One row a text: each intent against all others, scaled to a sum of 1."""
-        scores = self._features(texts, self._views(texts)) @ self._weights + self._intercepts
-        each = 1 / (1 + np.exp(-scores))
+        """One row a text: each class against all others, scaled to a sum of 1."""
+        vectors = self._vectors(texts)
+        features = self._joined(texts, self._views(texts), vectors, self._neighbours.features(vectors))
+        each = 1 / (1 + np.exp(-(features @ self._weights + self._intercepts)))
         found: NDArray[np.float32] = each / each.sum(axis=1, keepdims=True)
         return found
 
-    def _features(self, texts: Sequence[str], views: Sequence[Sequence[str]]) -> csr_matrix:
-        terms, length = default_terms(), self._config["dense"]
-        readings = [terms.to_mandarin(normalise(text)) for text in texts]
-        counts = [one.transform(view) for one, view in zip(self._vectorizers, views, strict=True)]
-        return hstack([*counts, csr_matrix(self._encoder.encode(readings) * length)], dtype=np.float32).tocsr()
+    def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The meaning of each text, read as Mandarin."""
+        terms = default_terms()
+        return self._encoder.encode([terms.to_mandarin(_spelt_out(normalise(text))) for text in texts])
 
-    def _views(self, texts: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
-        """Words as typed; words and characters of the Mandarin reading with names replaced by their kind."""
-        readings = [self._reading(text) for text in texts]
+    def _joined(
+        self,
+        texts: Sequence[str],
+        views: Sequence[Sequence[str]],
+        vectors: NDArray[np.float32],
+        near: NDArray[np.float32],
+    ) -> csr_matrix:
+        """All features side by side, one row a text."""
+        counts = [one.transform(view) for one, view in zip(self._vectorizers, views, strict=True)]
+        hints = self._hints.features([_spelt_out(normalise(text)) for text in texts])
+        dense = np.hstack([vectors * self._config["dense"], near * self._config["near"], hints])
+        return hstack([*counts, csr_matrix(dense)], dtype=np.float32).tocsr()
+
+    def _views(self, texts: Sequence[str]) -> tuple[list[str], ...]:
+        """Words as typed; words and characters of the Mandarin reading, names by kind; the known things named."""
+        terms = default_terms()
+        plain = [_spelt_out(normalise(text)) for text in texts]
+        readings = [_spelt_out(self._reading(text)) for text in texts]
         return (
-            [_words(normalise(text)) for text in texts],
+            [_words(text) for text in plain],
             [_words(reading) for reading in readings],
             [f"^{reading}$" for reading in readings],
+            [" ".join(terms.ids(terms.to_mandarin(text))) or "nothing" for text in plain],
         )
 
     def _reading(self, text: str) -> str:
@@ -169,6 +213,40 @@ class IntentModel(GraphComponent):
             parts += [text[done : mention.start], f" {mention.kind}x "]
             done = mention.end
         return default_terms().to_mandarin(_NUMBER.sub("0", normalise("".join(parts) + text[done:])))
+
+
+# English as it is typed: the same words, whether written out, run together or cut short.
+_SPELLINGS = [
+    (re.compile(pattern), written)
+    for pattern, written in (
+        (r"\b(i)'?m\b", "i am"),
+        (r"\b(you|we|they)'?re\b", r"\1 are"),
+        (r"\b(do|does|did|is|are|was|were|would|could|should|have|has|had)n'?t\b", r"\1 not"),
+        (r"\bcan'?t\b|\bcannot\b", "can not"),
+        (r"\bwon'?t\b", "will not"),
+        (r"\b(that|what|it|he|she|there|where|who|how|let)'?s\b", r"\1 is"),
+        (r"\bi'?ve\b", "i have"),
+        (r"\bi'd\b", "i would"),
+        (r"\bi'll\b", "i will"),
+        (r"\bu\b", "you"),
+        (r"\br\b", "are"),
+        (r"\bur\b", "your"),
+        (r"\b(pls|plz)\b", "please"),
+        (r"\bwanna\b", "want to"),
+        (r"\bgonna\b", "going to"),
+        (r"\bgotta\b", "have to"),
+        (r"\bthru\b", "through"),
+        (r"\bw/o\b", "without"),
+        (r"(.)\1{2,}", r"\1\1"),
+    )
+]
+
+
+def _spelt_out(normalised: str) -> str:
+    """A normalised text with English contractions and shorthand written out, and drawn-out letters shortened."""
+    for pattern, written in _SPELLINGS:
+        normalised = pattern.sub(written, normalised)
+    return normalised
 
 
 def _words(text: str) -> str:

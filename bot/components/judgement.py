@@ -10,12 +10,13 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.base import MessageReader
+from knowledge.text.corrections import corrects
 from knowledge.text.cues import find_cue
 from knowledge.text.gazetteer import fold
 
 _NAME, _CONFIDENCE = "name", "confidence"
 FALLBACK, INFORM = "nlu_fallback", "inform"
-_ASK = "ask_"
+ASK, CORRECT = "ask", "correct"
 _TO_A_HUMAN = frozenset({"handoff", "report_crime", "distress"})
 # What may stand around names in a message that only answers a question: 我在深圳, 德国籍的, "I'm from France".
 _FILLER = re.compile(
@@ -26,12 +27,13 @@ _FILLER = re.compile(
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class Judgement(MessageReader):
-    """Overrides the classifier in three cases, and otherwise leaves its intent.
+    """Overrides the classifier in four cases, and otherwise leaves its intent.
 
-    A cue (a human asked for, a crime, distress, an attack) sets its intent with confidence 1. A message of names
-    alone (德国, "Suzhou", 20天) informs: to the classifier it looks like any subject one can talk of. An intent in
-    `sure` needs the confidence given there, and a refusal less than `asked` for all kinds of questions in scope
-    together: a wrong refusal costs the visitor an answer, while a search that finds nothing still declines.
+    A cue (a human asked for, a crime, distress, an attack) sets its intent with confidence 1. One name denied and
+    another of its kind given (不是深圳，是珠海) corrects. A message of names alone (德国, "Suzhou", 20天) informs: to
+    the classifier it looks like any subject one can talk of. An intent in `sure` needs the confidence given there,
+    and a refusal less than `asked` for questions in scope: a wrong refusal costs the visitor an answer, while a
+    search that finds nothing still declines.
     """
 
     @staticmethod
@@ -44,23 +46,29 @@ class Judgement(MessageReader):
         text = message.get(TEXT)
         if not isinstance(text, str) or text.startswith("/"):
             return
-        cue = find_cue(text)
-        if cue is not None:
-            _decide(message, cue, 1.0)
-            return
-        if _only_names(text, message.get(ENTITIES) or []):
-            _decide(message, INFORM, 1.0)
+        decided = self._plain(text, message.get(ENTITIES) or [])
+        if decided is not None:
+            _decide(message, decided, 1.0)
             return
         intent = message.get(INTENT) or {}
         name, confidence = intent.get(_NAME), float(intent.get(_CONFIDENCE) or 0.0)
         if name in self.config["sure"] and name not in _TO_A_HUMAN:
-            asks = [one for one in message.get(INTENT_RANKING_KEY) or [] if one[_NAME].startswith(_ASK)]
-            share = sum(one[_CONFIDENCE] for one in asks)
+            ranking = message.get(INTENT_RANKING_KEY) or []
+            share = sum(one[_CONFIDENCE] for one in ranking if one[_NAME] == ASK)
             if share >= self.config["asked"]:
-                _decide(message, asks[0][_NAME], share)
+                _decide(message, ASK, share)
                 return
         if name is None or confidence < self.config["sure"].get(name, self.config["least"]):
             _decide(message, FALLBACK, 1.0 - confidence)
+
+    @staticmethod
+    def _plain(text: str, entities: list[dict[str, Any]]) -> str | None:
+        """The intent of a message that says it in so many words, or None."""
+        if (cue := find_cue(text)) is not None:
+            return cue
+        if corrects(fold(text), [(one["entity"], one["start"]) for one in entities]):
+            return CORRECT
+        return INFORM if _only_names(text, entities) else None
 
     def process_training_data(self, training_data: Any) -> Any:
         """Leaves the examples alone: their intents are given."""

@@ -128,7 +128,7 @@ def test_a_first_word_that_leans_on_nothing_is_asked_back(services: Services) ->
 
 
 def test_two_questions_get_two_answers(services: Services) -> None:
-    said = turn("办护照要多少钱？港澳通行证要多少钱？", "ask_documents")
+    said = turn("办护照要多少钱？港澳通行证要多少钱？", "ask")
     replies = decided(services, "action_answer", said)
     assert [reply["kind"] for reply in replies] == ["answer", "answer"]
     assert {reply["entry"]["id"] for reply in replies} == {"passport-fee", "hk-macao-permit-fee"}  # type: ignore[index]
@@ -145,7 +145,7 @@ def test_a_place_that_was_waited_for_completes_the_handoff(services: Services) -
 
 def test_another_question_while_a_place_is_waited_for_is_answered(services: Services) -> None:
     memory = Memory(awaiting="place", wish={"business": "documents", "why": "asked"})
-    reply = decided(services, "action_answer", turn("办护照要多少钱", "ask_documents", memory=memory))[0]
+    reply = decided(services, "action_answer", turn("办护照要多少钱", "ask", memory=memory))[0]
     assert reply["kind"] == "answer" and memory.awaiting is None
 
 
