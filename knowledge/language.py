@@ -5,6 +5,8 @@ script and the share of Latin words, then Cantonese and Mandarin marks. A messag
 loan word, 签证 alone) decides nothing; `decide` then keeps the conversation's language.
 """
 
+import json
+import math
 import re
 import unicodedata
 from dataclasses import asdict, dataclass, replace
@@ -15,6 +17,7 @@ from cantonesedetect import CantoneseDetector
 
 from knowledge.language_latin import latin_language
 from knowledge.language_markers import CANTONESE, ENGLISH_WORDS, GRAMMAR, LOAN_WORDS, MANDARIN
+from knowledge.paths import DATA
 from knowledge.text.mask import strip_placeholders
 from knowledge.text.normalise import normalise, to_hongkong, to_simplified, to_traditional, visible
 
@@ -117,6 +120,9 @@ def _chinese(text: str, han: int, words: list[str]) -> Detection:
     cantonese += 0.4 * (verdict == "cantonese")
     mandarin += 0.2 * (verdict == "swc")
     whole = len(words) <= 2 or len(words) * 3 <= han
+    likely = cantonese_likelihood(hongkong)
+    if max(cantonese, mandarin) < 0.6 and likely >= _LIKELY[script] + (0.25 if han < 3 and not words else 0.0):
+        return Detection("yue", script, round(SURE + (1 - SURE) * (likely - 0.5), 3), None, whole)
     if cantonese >= 0.6 and cantonese >= 0.7 * mandarin:
         return Detection("yue", script, _confidence(cantonese, mandarin), None, whole)
     if mandarin >= 0.6:
@@ -124,6 +130,29 @@ def _chinese(text: str, han: int, words: list[str]) -> Detection:
     if han <= 6 and not GRAMMAR.search(text):
         return Detection(None, script, 0.0, None, False)
     return Detection("zh", script, 0.5, None, whole)
+
+
+_LIKELY = {"hant": 0.6, None: 0.8, "hans": 0.9}
+"""Least likelihood of Cantonese without a mark of either language: in Simplified script it needs more to believe it."""
+
+
+def cantonese_likelihood(hongkong: str) -> float:
+    """How likely a Chinese text in Hong Kong characters is Cantonese and not Mandarin, by all its characters, 0..1.
+
+    >>> cantonese_likelihood("講多次") > 0.9, cantonese_likelihood("再說一次") < 0.1
+    (True, True)
+    """
+    bias, weights = _cantonese_weights()
+    padded = f" {hongkong.lower()} "
+    grams = {padded[at : at + size] for size in (1, 2, 3) for at in range(len(padded) - size + 1)}
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, bias + sum(weights.get(gram, 0.0) for gram in grams)))))
+
+
+@lru_cache(maxsize=1)
+def _cantonese_weights() -> tuple[float, dict[str, float]]:
+    """What `knowledge.language_training` learnt."""
+    stored = json.loads((DATA / "language" / "cantonese.json").read_text(encoding="utf-8"))
+    return stored["bias"], stored["weights"]
 
 
 def _score(patterns: tuple[tuple[re.Pattern[str], float], ...], text: str, hongkong: str) -> float:

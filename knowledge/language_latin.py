@@ -25,7 +25,7 @@ _LETTERS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("sv", re.compile("[å]")),
 )
 _PINYIN = re.compile(
-    "(?:[bpmf]?(?:a|o|ai|ei|ao|ou|an|en|ang|eng|i|ie|iao|ian|in|ing|u)|[dtnl](?:a|e|ai|ei|ao|ou|an|ang|eng|ong|i|ie|iao"
+    "(?:[bpmf]?(?:a|o|e|ai|ei|ao|ou|an|en|ang|eng|i|ie|iao|ian|in|ing|u)|[dtnl](?:a|e|ai|ei|ao|ou|an|ang|eng|ong|i|ie|iao"
     "|iu|ian|in|ing|u|uo|ui|uan|un|ve|v)|[gkh](?:a|e|ai|ei|ao|ou|an|en|ang|eng|ong|u|ua|uo|uai|ui|uan|un|uang)"
     "|[jqx](?:i|ia|ie|iao|iu|ian|in|iang|ing|iong|u|ue|uan|un)|(?:[zcs]h?|r)(?:a|e|i|ai|ei|ao|ou|an|en|ang|eng|ong|u|ua"
     "|uo|uai|ui|uan|un|uang)|y(?:a|e|ao|ou|an|i|in|ing|ang|ong|u|ue|uan|un)|w(?:a|o|ai|ei|an|en|ang|eng|u)|er)+"
@@ -45,7 +45,7 @@ def latin_language(words: list[str]) -> tuple[str | None, float]:
     """
     if len(words) == 1:
         return (GREETINGS[words[0]], 0.7) if words[0] in GREETINGS else (None, 0.0)
-    english = sum(word.replace("'", "") in ENGLISH_WORDS for word in words)
+    english = sum(word.replace("'", "") in ENGLISH_WORDS or GREETINGS.get(word) == "en" for word in words)
     other, weight = _other(words)
     if other and weight >= 2 and weight > english:
         return other, round(min(1.0, 0.5 + 0.1 * weight), 3)

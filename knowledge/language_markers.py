@@ -13,7 +13,9 @@ _SOLE = r"[几幾有一早晚差地景热熱终終观觀起焦重优優缺特站
 CANTONESE: tuple[tuple[re.Pattern[str], float], ...] = tuple(
     (re.compile(pattern), weight)
     for pattern, weight in (
-        (r"[嘅咗喺冇佢嚟乜啲嗰哋嘢睇畀攞搵揾諗谂瞓閂噉咁㗎喎啱嗮嘥揸嘞咩嚿孭掟攰惗冚噃]", 1.0),
+        (r"[嘅咗喺冇佢嚟乜啲嗰哋嘢睇畀攞搵揾諗谂瞓閂噉咁㗎喎啱嗮嘥揸咩嚿孭掟攰惗冚噃]", 1.0),
+        (r"(?<![好行得])嘞", 1.0),
+        (r"(?<=[一-鿿])[晒曬](?![太黑伤傷衣])|[傾倾](?![向斜销銷盆家])|^吓|老母|廢柴|早晨|^早呀|打邊爐|返(?:上一|返)", 0.7),
         (r"唔(?![，,。.！!？?…~\s]|$)", 1.0),
         (
             r"有冇|得唔得|[係系]咪|[係系]唔[係系]|定[係系]|[净淨]係|净系(?!列)|就係|都係|我係|佢係|係咩|[係系][边邊]度",
@@ -33,7 +35,7 @@ CANTONESE: tuple[tuple[re.Pattern[str], float], ...] = tuple(
         (r"(?:需)?要[点點](?:[样樣]|申[请請]|[办辦]|做|搞|先|填|交|补|補)", 0.8),
         (r"[几幾](?:多(?!年)|耐|[时時])|幾錢|几钱|[幾](?:好|貴|遠|大)", 0.9),
         (
-            r"而家|依家|家[阵陣下]|[听聽]日|[寻尋琴噚]日|[嗰果]阵|成日|即[刻係系]|[仲](?:有|可以|要|得|未|差|[系係]|能)",
+            r"而家|依家|家[阵陣下]|[听聽]日|[寻尋琴噚]日|[嗰果]阵|成日(?![文语語本])|即[刻係系]|[仲](?:有|可以|要|得|未|差|[系係]|能)",
             1.0,
         ),
         (r"返(?:工|[学學]|[屋归歸]|[嚟黎]|去|大[陆陸]|香港|[乡鄉]下|[内內]地|[来來])", 0.7),
@@ -48,7 +50,7 @@ CANTONESE: tuple[tuple[re.Pattern[str], float], ...] = tuple(
         ),
         (
             r"俾(?!斯|路)|[識识]唔|[先至]得(?=[呀啊㗎？?，。]|$)|[未](?:呀|吖)"
-            r"|(?<=[一-鿿])[吖嘞喇咋啩噶架](?=[？?！!。,， ]|$)",
+            r"|(?<=[一-鿿])[吖喇咋啩噶架](?=[？?！!。,， ]|$)",
             0.7,
         ),
         (r"(?<=[一-鿿])呀(?=[？?！!。,， ]|$)", 0.3),
@@ -152,7 +154,13 @@ ENGLISH_WORDS = STOP_WORDS["en"]
 GREETINGS: dict[str, str] = {
     word: code
     for code, words in {
-        "en": "hello hi hey help human why how what when where who yes please sorry goodbye morning",
+        "en": "hello hi hey help human why how what when where who yes please sorry goodbye morning mornin evening "
+        "heya hiya howdy yeah yep yup yepp yessir nope no nah noo sure right correct true exactly absolutely indeed "
+        "affirmative negative fine alright good agreed deal wrong incorrect neither nothing disagree unwilling don't "
+        "cancel stop nevermind undo restart reset abort skip repeat again pardon resend huh confusing explain "
+        "continue english mandarin cantonese chinese complaint operator representative person documents suggestions "
+        "thanks thank cheers great perfect awesome quit exit later farewell done stupid idiot moron garbage trash "
+        "rubbish bored interesting amazing brilliant wow",
         "fr": "bonjour bonsoir merci salut",
         "es": "hola gracias ayuda",
         "pt": "olá obrigado obrigada",

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.language import Detection, LanguageState, decide, detect, script_of
+from knowledge.language import Detection, LanguageState, decide, detect, language_named, script_of
+from tests.knowledge import language_sets
 
 ROWS = [
     line.split("\t")
@@ -29,6 +30,40 @@ def test_language_of_listed_messages(language: str) -> None:
 def test_the_list_is_large_enough() -> None:
     counts = {language: sum(wanted == language for wanted, _ in ROWS) for language in ("zh", "yue", "en")}
     assert min(counts.values()) >= 100, counts
+
+
+@pytest.mark.parametrize(("short", "least"), [(False, 0.99), (True, 0.97)])
+def test_language_of_messages_written_for_other_tests(short: bool, least: float) -> None:
+    rows = [row for row in language_sets.held_back() if language_sets.short(row[1]) == short]
+    misses = [(language, text) for language, text in rows if language_sets.ours(text) != language]
+    assert len(rows) - len(misses) >= least * len(rows), misses
+
+
+def test_the_held_back_sets_are_large_enough() -> None:
+    languages = [language for language, _ in language_sets.held_back()]
+    assert min(languages.count(language) for language in ("zh", "yue", "en")) >= 300
+
+
+def test_messages_easily_taken_for_another_language() -> None:
+    rows = language_sets.confusable()
+    misses = [(language, text) for _, language, text in rows if language_sets.shown(text) != language]
+    assert len(rows) >= 200
+    assert len(misses) <= 0.015 * len(rows), misses
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("说英语行吗", ("en", None)),
+        ("同我講廣東話得唔得", ("yue", None)),
+        ("别用粤语，说普通话", ("zh", None)),
+        ("请用繁体字回复", ("zh", "hant")),
+        ("no more english, chinese please", ("zh", None)),
+        ("换一种语言", None),
+    ],
+)
+def test_the_language_that_a_request_names(text: str, wanted: tuple[str, str | None] | None) -> None:
+    assert language_named(text) == wanted
 
 
 def test_mandarin_in_either_script_is_never_taken_for_cantonese() -> None:
