@@ -16,6 +16,7 @@ from api.commands.common import fail, out, with_container
 from api.commands.encoder import encoder
 from api.commands.evaluate import evaluate
 from api.commands.knowledge import knowledge
+from api.commands.language import language
 from api.commands.routing import routing
 from api.commands.seat import seat
 from api.commands.wechat import wechat
@@ -29,6 +30,7 @@ app.add_typer(encoder, name="encoder")
 app.add_typer(audit, name="audit")
 app.add_typer(knowledge, name="knowledge")
 app.command()(evaluate)
+app.command()(language)
 
 
 @app.command()

@@ -117,15 +117,16 @@ def predictions(
         data = Path(folder) / "nlu.yml"
         write_nlu(training, data)
         (Path(folder) / "questions.yml").write_text(knowledge_questions(without), encoding="utf-8")
-        started = time.perf_counter()
+        started = time.process_time()
         model = train_nlu(str(config), folder, folder)
-        print(f"trained in {time.perf_counter() - started:.0f} s", flush=True)
+        print(f"trained in {time.process_time() - started:.0f} s of processor time", flush=True)
         agent = Agent.load(model)
         found = []
         for case in asked:
-            started = time.perf_counter()
+            # Processor time, so that other work on the machine does not count.
+            started = time.process_time()
             parsed = asyncio.run(agent.parse_message(case.text))
-            spent = (time.perf_counter() - started) * 1000
+            spent = (time.process_time() - started) * 1000
             found.append(Found(case, parsed["intent"]["name"], parsed.get("subject"), spent))
         return found
 

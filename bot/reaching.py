@@ -26,7 +26,7 @@ if __package__ in (None, ""):
 from bot.environment import ROOT, engine_environment
 from bot.evaluate import Case, actions, load_cases, predictions
 
-ASKED_BACK = ("vague", "followup")
+ASKED_BACK = ("followup", "correct")
 """Intents that are searched for but, as a first message, never answered outright: they are asked back."""
 FOLDS = 3
 
@@ -50,9 +50,10 @@ def measure(config: Path, folds: int) -> dict[str, dict[str, float]]:
     for fold in range(folds):
         asked = cases[fold::folds]
         found = predictions(config, load_cases(), asked, without={case.text for case in asked})
-        for case, (intent, _) in zip(asked, found, strict=True):
-            met[case.intent, case.language] += 1
-            past[case.intent, case.language] += action[intent] == "action_answer" and intent not in ASKED_BACK
+        for one in found:
+            kind = one.case.intent, one.case.language
+            met[kind] += 1
+            past[kind] += action[one.intent] == "action_answer" and one.intent not in ASKED_BACK
     table: dict[str, dict[str, float]] = {}
     for (kind, language), count in met.items():
         table.setdefault(kind, {})[language] = round(past[kind, language] / count, 3)

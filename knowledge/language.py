@@ -133,7 +133,7 @@ def _chinese(text: str, han: int, words: list[str]) -> Detection:
 
 
 _LIKELY = {"hant": 0.6, None: 0.8, "hans": 0.9}
-"""Least likelihood of Cantonese without a mark of either language: in Simplified script it needs more to believe it."""
+"""Least likelihood of Cantonese without a mark of either language; in Simplified script it takes more."""
 
 
 def cantonese_likelihood(hongkong: str) -> float:
