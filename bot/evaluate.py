@@ -106,9 +106,7 @@ def write_nlu(cases: list[Case], path: Path) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def predictions(
-    config: Path, training: list[Case], asked: list[Case], without: Collection[str] = ()
-) -> list[Found]:
+def predictions(config: Path, training: list[Case], asked: list[Case], without: Collection[str] = ()) -> list[Found]:
     """What a model trained on `training` and the knowledge base understands of each message."""
     from rasa.core.agent import Agent
     from rasa.model_training import train_nlu

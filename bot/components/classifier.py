@@ -69,7 +69,7 @@ class IntentModel(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`strength`: inverse regularisation; `dense`, `near`: weight of vectors and of neighbours."""
-        return {"strength": 5.0, "dense": 1.5, "near": 4.0, "tolerance": 0.02}
+        return {"strength": 5.0, "dense": 1.5, "near": 4.0, "tolerance": 0.04}
 
     @classmethod
     def create(

@@ -40,13 +40,21 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def actions_port() -> int:
+    """Where the engine looks for its actions: nobody is there until a test starts a gateway."""
+    return _free_port()
+
+
+@pytest.fixture(scope="session")
+def engine(actions_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running engine."""
     port = _free_port()
     log = tmp_path_factory.mktemp("engine") / "engine.log"
     command = [str(PYTHON), "-m", "bot.serve", "--port", str(port), "--enable-api"]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=os.environ.copy(), stdout=output, stderr=output)
+        webhook = f"http://127.0.0.1:{actions_port}/internal/actions/webhook?token=test"
+        environment = {**os.environ, "CONSULT_ACTION_URL": webhook}
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
         try:
             _wait(f"http://127.0.0.1:{port}", process)
             yield f"http://127.0.0.1:{port}"
