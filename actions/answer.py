@@ -51,7 +51,7 @@ def answer(services: Services, turn: Turn) -> list[Reply]:
         if reply := _completed_answer(services, turn):
             return [reply]
     if turn.intent not in ELLIPTICAL:
-        memory.suspend_question()
+        memory.suspend_question(undecided=bool(turn.options))
         memory.business = BUSINESS_OF_SUBJECT.get(turn.subject or "", memory.business)
     parts = _questions(turn.text) if turn.intent not in ELLIPTICAL else []
     if len(parts) > 1 and (replies := _several(services, turn, parts)):
@@ -125,16 +125,13 @@ def picked(services: Services, turn: Turn) -> list[Reply] | None:
 def _resumed(services: Services, turn: Turn) -> Reply:
     """Back to what was left open: the same thing is asked again, or the last question answered once more."""
     memory = turn.memory
-    if memory.resume_question() and memory.awaiting:
-        choices = _need_choices(services, turn, memory.awaiting)
-        return services.say(turn, "clarify", f"ask_{memory.awaiting}", choices=choices)
-    hits, _ = _best_reading(services, turn)
-    if hits and hits[0].matched and decide(hits) == "answer":
-        return _give(services, turn, hits[0])
-    entry = services.knowledge.entry(memory.entry or "")
-    if entry:
-        return services.answer(turn, entry, None)
-    return services.say(turn, "clarify", "repeat_nothing", choices=[services.human(turn)])
+    if memory.resume_question():
+        if memory.awaiting:
+            choices = _need_choices(services, turn, memory.awaiting)
+            return services.say(turn, "clarify", f"ask_{memory.awaiting}", choices=choices)
+        hits = _search(services, turn, memory.question or "")
+        return _give(services, turn, hits[0]) if decide(hits) == "answer" else _did_you_mean(services, turn, hits)
+    return again(services, turn)[0]
 
 
 def _brings(turn: Turn, awaited: str | None) -> bool:

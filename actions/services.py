@@ -102,14 +102,15 @@ class Services:
         return self.say(turn, "decline", "policy_ended", choices=[self.human(turn)], date=until)
 
     def joined(self, question: str, more: str) -> str:
-        """A question and what leans on it: 罗湖几点关 + 拱北呢 is 拱北几点关, else one after the other."""
+        """A question and what leans on it: 罗湖口岸几点关 + 拱北呢 is 拱北口岸几点关, else one after the other."""
         folded = fold(more)
         named = [one for one in self.gazetteer.find(more) if not denied(folded, one.start)]
         said = {mention.kind: mention for mention in reversed(named)}
         changed = question
         for mention in reversed(self.gazetteer.find(question)):
             if (new := said.get(mention.kind)) and new.candidates != mention.candidates:
-                changed = changed[: mention.start] + new.text + changed[mention.end :]
+                kind = "口岸" if mention.text.endswith("口岸") and not new.text.endswith("口岸") else ""
+                changed = changed[: mention.start] + new.text + kind + changed[mention.end :]
         return changed if changed != question else f"{question} {more}"
 
     def sources(self, entry: Entry, language: Language, script: Script) -> list[dict[str, str | None]]:

@@ -12,7 +12,7 @@ from knowledge.language import LANGUAGES, language_named
 from knowledge.text.normalise import normalise
 
 PROGRESS_WORDS = ("进度", "單號", "单号", "办好", "辦好", "到哪", "status", "progress", "ready", "track")
-DOUBTFUL = ("personal_case", "illegal_help", "out_of_scope")
+DOUBTFUL = ("personal_case", "out_of_scope")  # a fake marriage is near the entries on marriage, and no doubt
 BUSINESS_WORDS = {
     "suggestions": re.compile(r"建议|意见|第三|\bsuggest|\bthird|\bopinion|option three"),
     "documents": re.compile(r"证件|办证|签证|第二|\bdocument|\bvisa|\bpermit|\bsecond|option two"),

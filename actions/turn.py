@@ -55,19 +55,22 @@ class Memory:
         """Nothing is awaited any more."""
         self.awaiting, self.pending, self.wish = None, None, {}
 
-    def suspend_question(self) -> None:
-        """The visitor asks something else first: what was awaited may still come."""
+    def suspend_question(self, undecided: bool = False) -> None:
+        """The visitor asks something else first: what was awaited may still come.
+
+        `undecided`: the last reply offered several answers, and none of them was taken.
+        """
         if self.awaiting and self.pending:
-            self.suspended = {
-                "awaiting": self.awaiting, "pending": self.pending, "question": self.question or ""
-            }  # fmt: skip
+            self.suspended = {"awaiting": self.awaiting, "pending": self.pending, "question": self.question or ""}
+        elif undecided and self.question:
+            self.suspended = {"question": self.question}
         self.forget_question()
 
     def resume_question(self) -> bool:
         """Back to the question that was left open; false when there is none."""
         if not self.suspended:
             return False
-        self.awaiting, self.pending = self.suspended["awaiting"], self.suspended["pending"]
+        self.awaiting, self.pending = self.suspended.get("awaiting"), self.suspended.get("pending")
         self.question = self.suspended["question"] or None
         self.suspended = {}
         return True

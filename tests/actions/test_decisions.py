@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -118,7 +119,7 @@ def test_what_would_be_wrong_unasked_is_asked_and_then_answered(services: Servic
 
 
 def test_a_follow_up_changes_what_was_asked_about(services: Services) -> None:
-    assert services.joined("罗湖口岸几点关门", "拱北呢") == "拱北几点关门"
+    assert services.joined("罗湖口岸几点关门", "拱北呢") == "拱北口岸几点关门"
     assert services.joined("办护照要带什么", "那孩子呢") == "办护照要带什么 那孩子呢"
 
 
@@ -183,3 +184,63 @@ def test_texts_have_the_same_keys_or_the_service_does_not_start(tmp_path: Path) 
         (tmp_path / f"{language}.yaml").write_text("greeting: x\n" if language == "zh" else "thanks: x\n", "utf-8")
     with pytest.raises(ValueError, match=r"zh\.yaml lacks: thanks"):
         Texts(tmp_path)
+
+
+def asked(services: Services, text: str, intent: str, memory: Memory, **entities: list[str]) -> dict[str, Any]:
+    action = "action_answer" if intent in ("ask", "inform", "followup", "correct", "resume") else "action_talk"
+    return decided(services, action, turn(text, intent, memory=memory, entities=entities))[0]
+
+
+def test_a_question_left_open_is_answered_when_what_it_waited_for_comes(services: Services) -> None:
+    memory = Memory(awaiting="nationality", pending="vf-country-overview", question="去中国要签证吗")
+    assert asked(services, "办护照要多少钱", "ask", memory)["entry"]["id"] == "passport-fee"
+    assert memory.awaiting is None and memory.suspended
+    assert (
+        asked(services, "德国", "inform", Memory.from_dict(memory.to_dict()), nationality=["DE"])["kind"] == "answer"
+    )
+
+
+def test_back_to_a_question_left_open_asks_again_what_was_missing(services: Services) -> None:
+    memory = Memory(suspended={"awaiting": "nationality", "pending": "vf-country-overview", "question": "q"})
+    reply = asked(services, "回到刚才的问题", "resume", memory)
+    assert reply["kind"] == "clarify" and memory.awaiting == "nationality"
+
+
+def test_a_correction_changes_what_was_asked_about(services: Services) -> None:
+    memory = Memory(question="罗湖口岸几点关门")
+    assert services.joined("罗湖口岸几点关门", "不是罗湖，是拱北") == "拱北口岸几点关门"
+    assert asked(services, "不是罗湖，是拱北", "correct", memory, port=["port-gongbei"])["kind"] in (
+        "answer",
+        "clarify",
+    )
+    assert "拱北" in (memory.question or "")
+
+
+def test_an_offered_entry_is_taken_by_its_number(services: Services) -> None:
+    memory = Memory(options=["passport-fee", "hk-macao-permit-fee"])
+    assert asked(services, "第二个", "affirm", memory)["entry"]["id"] == "hk-macao-permit-fee"
+    assert not memory.options
+
+
+def test_yes_to_a_human_hands_over_and_no_drops_it(services: Services) -> None:
+    assert asked(services, "不用", "deny", Memory(offered=True))["kind"] == "chitchat"
+    memory = Memory(offered=True)
+    assert asked(services, "好的", "affirm", memory)["kind"] == "handoff"
+    assert asked(services, "好的", "affirm", memory)["kind"] == "clarify"
+
+
+def test_a_change_of_mind_drops_what_was_awaited(services: Services) -> None:
+    memory = Memory(awaiting="place", wish={"why": "asked"})
+    assert asked(services, "算了", "cancel", memory)["kind"] == "chitchat"
+    assert memory.awaiting is None and not memory.wish
+
+
+def test_a_language_asked_for_in_words_is_the_reply_s_and_the_conversation_s(services: Services) -> None:
+    memory = Memory()
+    reply = decided(services, "action_choose", turn("请讲英语", "choose_language", memory=memory))[0]
+    assert reply["language"] == "en" and memory.language == "en"
+
+
+def test_who_did_not_understand_is_offered_an_explanation(services: Services) -> None:
+    reply = asked(services, "看不懂", "not_understood", Memory(entry="passport-fee"))
+    assert reply["kind"] == "answer" and reply["choices"]
