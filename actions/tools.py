@@ -19,7 +19,7 @@ from knowledge.tools.wording import Wording, fill, template
 CHECK = "visa-check"
 """As the entry of a button: begin the check."""
 AWAITING = "trip:"
-LEANING = ("inform", "followup", "vague", "nlu_fallback")
+LEANING = ("inform", "followup", "correct", "nlu_fallback")
 COMPUTABLE = ("hours", "purpose", "passport", "origin", "onward", "group", "card", "airside", "urgent", "entry")
 STAYS = (3, 10, 15, 30, 60)
 """Days offered as buttons: at and beyond the limits of the policies."""
