@@ -77,8 +77,13 @@ def load_asked(paths: Sequence[Path]) -> Counter[str]:
 
 
 def _most_asked(entries: Sequence[Entry], asked: Mapping[str, int]) -> list[str]:
-    """The ids of the entries whose facts were asked for most; entries never asked for are none of them."""
-    counts = {entry.id: sum(asked.get(fact, 0) for fact in entry.facts) for entry in entries}
+    """The ids of the national entries whose facts were asked for most; entries never asked for are none of them.
+
+    A question that several entries answer counts for each in part; a local entry leans on its national twin.
+    """
+    national = [entry for entry in entries if entry.region is None]
+    stated = Counter(fact for entry in national for fact in entry.facts)
+    counts = {entry.id: sum(asked.get(fact, 0) / stated[fact] for fact in entry.facts) for entry in national}
     ranked = sorted((id for id, count in counts.items() if count), key=lambda id: (-counts[id], id))
     return ranked[:MOST_ASKED]
 

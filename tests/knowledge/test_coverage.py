@@ -71,6 +71,14 @@ def test_only_so_many_entries_are_asked_most() -> None:
     assert thin == set(list(facts)[5:])
 
 
+def test_a_local_entry_is_not_held_to_its_national_twins_wordings() -> None:
+    entries = [
+        make_entry("national", "问", questions=wordings(30), facts=["fee"]),
+        make_entry("local", "问", questions=wordings(12), facts=["fee"], region="440300"),
+    ]
+    assert coverage(entries, FACTS, {"fee": 4}).thin == ()
+
+
 def test_questions_are_counted_by_fact(tmp_path: Path) -> None:
     rows = [{"fact_ids": ["fee", "hours"]}, {"fact_ids": ["fee"]}, {"fact_ids": None}, {}]
     file = tmp_path / "questions.jsonl"
