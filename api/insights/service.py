@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -210,6 +211,8 @@ class InsightService:
         return Preview(messages={language: self._answered(entry, language) for language in languages})
 
     def _answered(self, entry: Entry, language: Language) -> MessageOut:
+        if not (entry.more.get("zh") or entry.more.get(language)):
+            entry = replace(entry, more={})  # a second part that is not written yet in this language
         turn = Turn("", "", 1.0, {}, language, "hant" if language == "yue" else "hans", None, None, Memory())
         reply = self._services.answer(turn, entry, None).to_payload()
         shown = {key: reply[key] for key in ("text", "language", "sources", "more", "valid_to", "region")}

@@ -24,6 +24,8 @@ export interface EditingState {
   restored: string | null;
   kept: boolean;
   faults: Fault[];
+  /** Whether the gateway has looked at the text yet. */
+  checked: boolean;
   storable: boolean;
   publishable: boolean;
   preview: Preview["messages"];
@@ -39,7 +41,7 @@ export class Editing {
 
   constructor(private readonly office: Office, private readonly key: string, private readonly fresh: boolean) {
     this.state = reactive({
-      detail: null, saved: emptyForm(), form: emptyForm(), base: 0, restored: null, kept: true, faults: [],
+      detail: null, saved: emptyForm(), form: emptyForm(), base: 0, restored: null, kept: true, faults: [], checked: false,
       storable: false, publishable: false, preview: {}, busy: false, loadError: "", problem: "", conflict: null,
     });
   }
@@ -90,7 +92,7 @@ export class Editing {
           .catch(() => ({ messages: {} })),
       ]);
       if (mine !== this.checks) return;
-      Object.assign(this.state, { ...checked, preview: seen.messages });
+      Object.assign(this.state, { ...checked, checked: true, preview: seen.messages });
     } catch {
       // Checking is a help while typing; what matters is checked again when it is saved.
     }

@@ -5,7 +5,7 @@ import { once, startDraft, type Office } from "./context";
 import { Editing } from "./editing";
 import { addWordings, emptyForm, fromEntry, lines, repeated, sameForm, toDraft, type Form } from "./form";
 import { differences, merged } from "./merge";
-import { formatPlace, isKnowledge, parsePlace, Places } from "./place";
+import { formatPlace, isKnowledge, parsePlace, Places, type Place } from "./place";
 import { DraftShelf } from "./shelf";
 import type { Entry, EntryDetail } from "./types";
 
@@ -67,10 +67,11 @@ describe("two texts of one entry", () => {
 
 describe("places", () => {
   it("read back every address that they write", () => {
-    for (const place of [
+    const places: Place[] = [
       { page: "entries", id: null, query: { topic: "passport", q: "签 证&" } }, { page: "entry", id: "a-b", query: {} },
       { page: "new", id: "n1", query: {} }, { page: "traffic", id: "a/b", query: {} },
-    ] as const) expect(parsePlace(formatPlace(place))).toEqual(place);
+    ];
+    for (const place of places) expect(parsePlace(formatPlace(place))).toEqual(place);
     expect(parsePlace("#/k")).toEqual({ page: "entries", id: null, query: {} });
     expect(parsePlace("#/k/entry")).toMatchObject({ page: "entries" });
     expect(parsePlace("#/k/%E0%A4%A/x")).toMatchObject({ page: "entries" });
