@@ -19,7 +19,8 @@ export interface Chart {
 }
 
 const DAY = 86_400_000;
-const LABELS = 8;
+/** Units of width that a day's label takes. */
+const LABEL_WIDTH = 40;
 
 /** Every day of the period has its place, days without answers included: gaps are part of what is to be seen. */
 export function chart(days: readonly DayCount[], since: string, until: string, width: number, height: number): Chart {
@@ -29,7 +30,7 @@ export function chart(days: readonly DayCount[], since: string, until: string, w
   const step = niceStep(Math.max(1, ...totals) / 4);
   const top = step * Math.ceil(Math.max(1, ...totals) / step);
   const slot = width / all.length;
-  const every = Math.ceil(all.length / LABELS);
+  const every = Math.ceil(all.length / Math.floor(width / LABEL_WIDTH));
   const bars = all.map((day, number) => {
     let floor = height;
     const parts = LANGUAGES.flatMap((language) => {

@@ -134,7 +134,7 @@ export class Editing {
       this.take(await this.office.call(work));
       this.office.shelf.drop(this.key);
       this.state.restored = null;
-      await this.check();
+      void this.check();
       return true;
     } catch (error) {
       await this.failed(error);

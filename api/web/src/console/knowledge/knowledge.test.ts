@@ -90,7 +90,7 @@ describe("chart", () => {
   });
 
   it("keeps its labels apart and its scale whole", () => {
-    expect(chart([], "2025-11-25", "2026-11-25", 300, 100).bars.filter((bar) => bar.label)).toHaveLength(8);
+    expect(chart([], "2025-11-25", "2026-11-25", 320, 100).bars.filter((bar) => bar.label)).toHaveLength(8);
     expect([0.2, 1, 1.2, 3, 7, 12, 450].map(niceStep)).toEqual([1, 1, 2, 5, 10, 20, 500]);
     expect(eachDay("2026-02-27", "2026-03-01")).toEqual(["2026-02-27", "2026-02-28", "2026-03-01"]);
   });
