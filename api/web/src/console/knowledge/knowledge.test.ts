@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { SEAT, fakeClient, type Answers } from "../testing";
+import { language } from "../ui";
 import { chart, eachDay, niceStep } from "./chart";
 import { once, startDraft, type Office } from "./context";
 import { Editing } from "./editing";
+import { faultText } from "./faults";
 import { addWordings, emptyForm, fromEntry, lines, repeated, sameForm, toDraft, type Form } from "./form";
 import { differences, merged } from "./merge";
 import { formatPlace, isKnowledge, parsePlace, Places, type Place } from "./place";
@@ -193,5 +195,17 @@ describe("an entry under an editor's hands", () => {
   it("does not show one editor's texts to another", () => {
     shelf.keep("a", emptyForm(), 0);
     expect(new DraftShelf(localStorage, "other").waiting()).toEqual([]);
+  });
+});
+
+describe("faults", () => {
+  it("are told in Chinese where they are known, and as they came where not", () => {
+    language.value = "zh";
+    expect(faultText("fewer than 12 wordings: zh 3, en 1")).toBe("问法少于 12 种：zh 3, en 1");
+    expect(faultText("yue: 300 characters is over 250; move the rest into `more`")).toBe("yue：300 characters，超过 250，其余移到“更多说明”");
+    expect(faultText("something new")).toBe("something new");
+    language.value = "en";
+    expect(faultText("a text is missing here")).toBe("a text is missing here");
+    language.value = "zh";
   });
 });
