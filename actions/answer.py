@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from actions import tools
+from actions import places, tools
 from actions.replies import Choice, HandoffWish, Reply
 from actions.services import Services
 from actions.turn import Turn
@@ -44,6 +44,8 @@ def answer(services: Services, turn: Turn) -> list[Reply]:
         return [services.handoff(turn, wish)]
     if (computed := tools.continued(services, turn)) is not None:
         return computed
+    if now := places.at_this_moment(services, turn):
+        return [now]
     if memory.pending and memory.awaiting and (reply := _completed_answer(services, turn)):
         return [reply]
     if turn.intent in ELLIPTICAL and not memory.awaiting and _brings(turn, memory.suspended.get("awaiting")):
@@ -76,8 +78,9 @@ def again(services: Services, turn: Turn) -> list[Reply]:
     entry = services.knowledge.entry(entry_id) or services.knowledge.ended(entry_id)
     if entry is None:
         return [services.say(turn, "clarify", "repeat_nothing", choices=[services.human(turn)])]
-    if is_template(entry) and (computed := tools.repeat(services, turn)):
-        return computed
+    if is_template(entry):
+        nothing = services.say(turn, "clarify", "repeat_nothing", choices=[services.human(turn)])
+        return tools.repeat(services, turn) or [nothing]
     if ended := services.ended(turn, entry):
         return [ended]
     reply = services.answer(turn, entry, None)
@@ -158,7 +161,7 @@ def _one(services: Services, turn: Turn) -> Reply:
     """One question: searched as it stands, or together with the one it leans on."""
     hits, query = _best_reading(services, turn)
     verdict = decide(hits)
-    if computed := tools.instead(services, turn, hits, verdict):
+    if computed := tools.instead(services, turn, hits, verdict) or places.instead(services, turn, hits, verdict):
         turn.memory.question = query
         return computed
     if verdict == "answer" and turn.intent in UNSAID and not turn.memory.question:

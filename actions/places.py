@@ -1,0 +1,103 @@
+"""Computed answers about places in a conversation: is a port open now, which is nearest, who handles documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from actions.replies import Reply
+from actions.services import Services
+from actions.turn import Turn
+from knowledge.search import Hit
+from knowledge.text.gazetteer import Kind, fold
+from knowledge.texts import in_script
+from knowledge.tools.ports import SHANGHAI, Port, nearest
+from knowledge.tools.wording import fill
+
+NEAREST = 3
+
+
+def at_this_moment(services: Services, turn: Turn) -> Reply | None:
+    """What no entry can know: whether a named port is open now, and which ports are nearest to a named place."""
+    folded, cues = fold(turn.text), services.tools.cues
+    port = _port(services, turn)
+    if port and cues.has("open_now", folded):
+        return _open_now(services, turn, port)
+    if port is None and cues.has("nearest", folded):
+        return _nearest(services, turn)
+    return None
+
+
+def instead(services: Services, turn: Turn, hits: Sequence[Hit], verdict: str) -> Reply | None:
+    """A port without hours on record must not get those of another one; a city's office where no entry answers."""
+    folded, cues = fold(turn.text), services.tools.cues
+    port = _port(services, turn)
+    if port and port.hours is None and not port.open_24h and cues.has("hours", folded):
+        told = hits and verdict == "answer" and port.zh.removesuffix("口岸") in hits[0].entry.answer["zh"]
+        return None if told else _unknown(services, turn, port)
+    place = _named(services, turn, "place")
+    if verdict != "answer" and place and cues.has("office", folded):
+        name = services.gazetteer.name("place", place, turn.language)
+        return _filled(services, turn, "computed-office", {"place": name})
+    return None
+
+
+def _open_now(services: Services, turn: Turn, port: Port) -> Reply | None:
+    now = services.knowledge.now().astimezone(SHANGHAI)
+    if port.hours is None:
+        return _unknown(services, turn, port)
+    opening = port.opening(now)
+    values = {
+        "port": services.gazetteer.name("port", port.id, turn.language),
+        "now": f"{now:%H:%M}",
+        "hours": str(port.hours),
+        "opens": f"{port.hours.opens:%H:%M}",
+        "as_of": port.hours_as_of or "",
+    }
+    return _filled(services, turn, f"computed-port-{opening}", values)
+
+
+def _unknown(services: Services, turn: Turn, port: Port) -> Reply:
+    """No hours on record: said, instead of a guess."""
+    key = "port_by_flights" if port.by_flights else "port_hours_unknown"
+    name = services.gazetteer.name("port", port.id, turn.language)
+    return services.say(turn, "decline", key, choices=[services.human(turn)], port=name)
+
+
+def _nearest(services: Services, turn: Turn) -> Reply | None:
+    place = _named(services, turn, "place")
+    city = services.gazetteer.region_of("place", place) if place else None
+    point = services.tools.coordinates.get(city or "")
+    if place is None or point is None:
+        return None
+    found = nearest(services.tools.policies.ports.values(), point)[:NEAREST]
+    name, english = services.gazetteer.name, turn.language == "en"
+    ports = [
+        f"{name('port', port.id, turn.language)} ({km:.0f} km)"
+        if english
+        else f"{name('port', port.id, turn.language)}（约{km:.0f}公里）"
+        for port, km in found
+    ]
+    values = {"place": name("place", place, turn.language), "ports": (", " if english else "、").join(ports)}
+    return _filled(services, turn, "computed-port-nearest", values)
+
+
+def _filled(services: Services, turn: Turn, entry_id: str, values: Mapping[str, str]) -> Reply | None:
+    entry = services.knowledge.entry(entry_id)
+    if entry is None:
+        return None
+    turn.memory.entry, turn.memory.topic, turn.memory.misses = entry.id, entry.topic, 0
+    reply = services.answer(turn, entry, None)
+    return replace(reply, text=in_script(fill(reply.text, values), turn.language, turn.script))
+
+
+def _port(services: Services, turn: Turn) -> Port | None:
+    port = _named(services, turn, "port")
+    return services.tools.policies.ports.get(port) if port else None
+
+
+def _named(services: Services, turn: Turn, kind: Kind) -> str | None:
+    """The one port or mainland place that a message names."""
+    mentions = [m for m in services.gazetteer.find(turn.text) if m.kind == kind and not m.person]
+    named = {code for m in mentions for code in m.candidates}
+    return named.pop() if len(named) == 1 else None

@@ -1,0 +1,91 @@
+"""Ports and offices in a conversation: from the table where it knows more than an entry, never guessed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import pytest
+
+from actions.services import Services
+from knowledge.entries import is_template
+from knowledge.language import Language
+from knowledge.tools.ports import SHANGHAI
+from tests.actions.test_decisions import Base, decided, services, turn
+
+__all__ = ["services"]  # the fixture
+
+
+@dataclass
+class Timed(Base):
+    """The knowledge base at a given hour."""
+
+    hour: int = 12
+
+    def now(self) -> datetime:
+        return datetime(self.day.year, self.day.month, self.day.day, self.hour, 5, tzinfo=SHANGHAI)
+
+
+def at(services: Services, hour: int) -> Services:
+    """At an hour, and with every template published: what is in draft waits for its second reader."""
+    base = services.knowledge
+    assert isinstance(base, Base)
+    entries = {e.id: replace(e, status="published") if is_template(e) else e for e in base.entries.values()}
+    return replace(services, knowledge=Timed(entries, base.searcher, base.day, hour))
+
+
+def told(services: Services, text: str, language: Language = "zh") -> dict[str, object]:
+    reply = decided(services, "action_answer", turn(text, "ask_clearance", language))[0]
+    assert "{" not in str(reply["text"])
+    return reply
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("zh", "罗湖现在开吗"), ("yue", "羅湖而家開唔開"), ("en", "is Lo Wu open now?")]
+)
+def test_whether_a_port_is_open_now(services: Services, language: Language, text: str) -> None:
+    for hour, entry in ((12, "computed-port-open"), (3, "computed-port-closed")):
+        reply = told(at(services, hour), text, language)
+        assert reply["kind"] == "answer" and reply["entry"]["id"] == entry  # type: ignore[index]
+        assert f"{hour:02}:05" in str(reply["text"]) and "06:30–24:00" in str(reply["text"])
+        assert "2023" in str(reply["text"])  # how old the hours are
+
+
+@pytest.mark.parametrize("text", ["东兴口岸现在开着吗", "东兴口岸几点关门", "is Dongxing Port open now"])
+def test_hours_that_are_not_on_record_are_not_guessed(services: Services, text: str) -> None:
+    reply = told(services, text, "en" if text.isascii() else "zh")
+    assert reply["kind"] == "decline" and reply["entry"] is None and "12367" in str(reply["text"])
+
+
+def test_an_airport_goes_by_its_flights(services: Services) -> None:
+    reply = told(services, "浦东机场边检现在开着吗")
+    assert reply["kind"] == "decline" and "航班" in str(reply["text"])
+
+
+def test_hours_that_an_entry_states_are_left_to_it(services: Services) -> None:
+    reply = told(services, "罗湖口岸几点关门")
+    assert reply["kind"] == "answer" and not str(reply["entry"]["id"]).startswith("computed")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("zh", "离中山最近的口岸是哪个"), ("yue", "中山邊個口岸最近"), ("en", "nearest port to Zhongshan")],
+)
+def test_the_nearest_ports_to_a_place(services: Services, language: Language, text: str) -> None:
+    reply = told(at(services, 12), text, language)
+    assert reply["entry"]["id"] == "computed-port-nearest"  # type: ignore[index]
+    assert ("Zhongshan Port" if language == "en" else "中山港") in str(reply["text"])
+
+
+def test_a_citys_office_is_named_or_found_by_search(services: Services) -> None:
+    reply = told(at(services, 12), "佛山出入境在哪")
+    assert reply["kind"] in ("answer", "clarify") and ("佛山" in str(reply["text"]) or reply["kind"] == "answer")
+
+
+def test_a_template_in_draft_leaves_the_question_to_search(services: Services) -> None:
+    base = services.knowledge
+    assert isinstance(base, Base)
+    entries = {e.id: replace(e, status="draft") if is_template(e) else e for e in base.entries.values()}
+    drafts = replace(services, knowledge=Timed(entries, base.searcher, base.day, 12))
+    for text in ("罗湖现在开吗", "离中山最近的口岸是哪个"):
+        assert not str((told(drafts, text)["entry"] or {"id": ""})["id"]).startswith("computed")  # type: ignore[index]
