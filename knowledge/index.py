@@ -99,6 +99,26 @@ class KnowledgeIndex:
         rows = Rows.join(parts)
         return cls(entries, sizes, rows, numbers, encoder.fingerprint, previous, np.concatenate(origin))
 
+    @classmethod
+    def kept(cls, entries: Sequence[Entry], encoder: Encoder, folder: Path) -> tuple["KnowledgeIndex", str]:
+        """Build an index from what the folder has of it, and keep it there for the next start.
+
+        Also returns a note, empty when all went well: why the saved index was of no use (none yet, damaged, another
+        encoder's; then everything is computed again), or why this one could not be saved.
+        """
+        saved, note = None, ""
+        try:
+            saved = cls.load(folder, encoder)
+        except UnusableIndexError as error:
+            note = str(error)
+        index = cls.build(entries, encoder, saved)
+        if saved is None or saved.entries != index.entries:
+            try:
+                index.save(folder)
+            except OSError as error:  # a full disk: the next start takes some seconds longer
+                note = f"index in {folder.name}: cannot be saved: {error}"
+        return index, note
+
     def word_numbers(self, words: Sequence[str]) -> NDArray[np.int64]:
         """The number of each word, -1 for one that no entry has."""
         given = [next(iter(self.numbers.words.known([word])), -1) for word in words]

@@ -23,7 +23,7 @@ from api.problems import Problem
 from api.settings import Settings
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.entries import Entry, effective, ended, load_folder
-from knowledge.index import KnowledgeIndex, UnusableIndexError
+from knowledge.index import KnowledgeIndex
 from knowledge.language import Language
 from knowledge.search import Calibration, Hit, Searcher
 
@@ -155,23 +155,10 @@ class KnowledgeService:
         assert self._encoder is not None, "start() comes first"
         if self._searcher is not None:
             return KnowledgeIndex.build(list(entries), self._encoder, previous=self._searcher.index)
-        folder = self._settings.var_dir / "index"
-        saved = self._saved(folder, self._encoder)
-        index = KnowledgeIndex.build(list(entries), self._encoder, previous=saved)
-        if saved is None or saved.entries != index.entries:
-            try:
-                index.save(folder)
-            except OSError as error:  # a full disk: the next start takes some seconds longer
-                log.warning("index_not_saved", reason=str(error))
+        index, note = KnowledgeIndex.kept(list(entries), self._encoder, self._settings.var_dir / "index")
+        if note:
+            log.info("index_not_reused", reason=note)
         return index
-
-    def _saved(self, folder: Path, encoder: Encoder) -> KnowledgeIndex | None:
-        """The index on disk, unless there is none or it is not to be trusted: then all is computed again."""
-        try:
-            return KnowledgeIndex.load(folder, encoder)
-        except UnusableIndexError as error:
-            log.info("index_not_reused", reason=str(error))
-            return None
 
     async def seed(self, folder: Path) -> int:
         """Bring seed entries into the database; returns how many versions were written.

@@ -153,5 +153,49 @@ def test_an_index_of_other_words_is_refused(
         KnowledgeIndex.load(tmp_path, encoder)
 
 
+def test_a_start_encodes_only_what_changed_since_the_last(
+    small_base: list[Entry], encoder: StaticEncoder, tmp_path: Path
+) -> None:
+    counting = Counting(encoder)
+    _, note = KnowledgeIndex.kept(small_base, counting, tmp_path / "index")
+    assert "cannot be read" in note
+    counting.asked.clear()
+    changed = [asked(small_base[0], "什么是新问题"), *small_base[1:]]
+    index, note = KnowledgeIndex.kept(changed, counting, tmp_path / "index")
+    assert (counting.asked, note) == (["什么是新问题"], "")
+    assert KnowledgeIndex.load(tmp_path / "index", counting).entries == index.entries
+
+
+@pytest.mark.parametrize("name", ["rows.npz", "tokens.json", "entries.json", "index.json"])
+def test_a_start_with_a_damaged_index_computes_all_again(
+    small_base: list[Entry], small_index: KnowledgeIndex, encoder: StaticEncoder, tmp_path: Path, name: str
+) -> None:
+    small_index.save(tmp_path)
+    (tmp_path / name).write_bytes(b"\0not it")
+    index, note = KnowledgeIndex.kept(small_base, encoder, tmp_path)
+    assert np.array_equal(index.rows.vectors, small_index.rows.vectors)
+    assert tmp_path.name in note
+    assert KnowledgeIndex.load(tmp_path, encoder).entries == index.entries
+
+
+def test_a_start_with_another_encoders_index_computes_all_again(
+    small_base: list[Entry], small_index: KnowledgeIndex, encoder: StaticEncoder, tmp_path: Path
+) -> None:
+    small_index.save(tmp_path)
+    other = Counting(encoder, "other")
+    index, note = KnowledgeIndex.kept(small_base, other, tmp_path)
+    assert index.fingerprint == "other"
+    assert "not this one" in note
+
+
+def test_an_index_that_cannot_be_saved_serves_all_the_same(
+    small_base: list[Entry], encoder: StaticEncoder, tmp_path: Path
+) -> None:
+    (tmp_path / "index").write_text("a file where the folder should be", encoding="utf-8")
+    index, note = KnowledgeIndex.kept(small_base, encoder, tmp_path / "index")
+    assert len(index) == len(small_base)
+    assert "cannot be saved" in note
+
+
 def test_an_empty_index_can_be_built(encoder: StaticEncoder) -> None:
     assert len(KnowledgeIndex.build([], encoder)) == 0

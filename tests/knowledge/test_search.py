@@ -4,6 +4,7 @@ import threading
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -122,6 +123,37 @@ SMALL = searcher(make_entry("a", "办护照多少钱"), make_entry("b", "签证�
 
 def test_a_broken_query_does_no_harm() -> None:
     assert len(ids(SMALL, "护照\ud83d")) == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["护照" * 1000, "x" * 2000, "🙂🙂🙂", "!!!???", "\u200b\u202e", "0", "的", "[passport]", "ａｂｃ", "護照\n\n幾錢"],
+    ids=["2,000 characters", "one long word", "emoji", "marks", "invisible", "digit", "stop word", "placeholder",
+         "full width", "line ends"],
+)  # fmt: skip
+@pytest.mark.parametrize("language", ["zh", "yue", "en"])
+def test_odd_questions_get_a_verdict(query: str, language: Any) -> None:
+    hits = SMALL.search(query, language=language, region=None, on=TODAY)
+    assert all(np.isfinite([hit.score, hit.dense, hit.lexical]).all() for hit in hits)
+    assert decide(hits) in ("answer", "clarify", "decline")
+
+
+def test_emoji_alone_are_never_answered() -> None:
+    assert decide(SMALL.search("🙂🙂🙂", language="zh", region=None, on=TODAY)) != "answer"
+
+
+def test_one_entry_is_found_alone() -> None:
+    assert ids(searcher(make_entry("only", "在哪里办护照")), "哪里能办护照") == ["only"]
+
+
+def test_everything_filtered_out_finds_nothing() -> None:
+    found = searcher(*(make_entry(f"e{n}", f"在哪里办护照{n}", region="310000") for n in range(5)))
+    assert ids(found, "在哪里办护照", "440300") == []
+
+
+def test_an_entry_without_wordings_is_never_found() -> None:
+    template = make_entry("template", "", questions={})
+    assert ids(searcher(template, make_entry("real", "在哪里办护照")), "答案") == ["real"]
 
 
 def test_swap_changes_the_index_whole() -> None:
