@@ -15,7 +15,8 @@ COLOURS = ("#0b4ea2", "#e07b00", "#5b8c5a", "#8b5fbf", "#c0392b", "#4a4a4a")
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#1c2733}
-h1,h2{color:#0b4ea2;line-height:1.2} table{border-collapse:collapse;margin:1rem 0}
+h1,h2{color:#0b4ea2;line-height:1.2} figure{margin:1rem 0}
+table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto}
 th,td{border:1px solid #d5dce4;padding:.3rem .7rem;text-align:right} th{background:#f2f5f9}
 td:first-child,th:first-child{text-align:left} svg{max-width:100%;height:auto} .note{color:#53606d}
 """
@@ -106,7 +107,7 @@ def reliability_plot(found: Reliability, of: str) -> str:
     frame = (
         f'<line x1="{left}" y1="260" x2="{left + 240}" y2="20" stroke="#9aa7b4" stroke-dasharray="4"/>'
         f'<path d="M{left} 20V260H{left + 240}" fill="none" stroke="#53606d"/>'
-        f'<text x="{left}" y="290">stated probability 0 … 1</text><text x="0" y="15">right</text>'
+        f'<text x="{left}" y="290">stated probability 0 … 1</text><text x="{left + 6}" y="14">share that was right</text>'
         f'<text x="22" y="264">0</text><text x="22" y="26">1</text>'
     )
     caption = f"{escape(of)}: expected calibration error {found.ece:.3f}, Brier score {found.brier:.3f}"
