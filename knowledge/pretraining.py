@@ -80,7 +80,7 @@ def train_base(
     lesson_of = np.array([place[pair.english] for pair in pairs])
     weights = _first_vectors(tokenizer, pairs, english, chinese, lessons.numpy()[lesson_of])
     model = EmbeddingBag.from_pretrained(torch.from_numpy(weights), freeze=False, mode="mean")
-    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.rate)
+    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.rate, fused=True)
     usable = np.flatnonzero((english.sizes > 0) & (chinese.sizes > 0))
     drawn = np.array([pairs[number].weight for number in usable])
     for step in range(recipe.steps):
