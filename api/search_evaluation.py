@@ -32,7 +32,7 @@ from knowledge.search import Searcher
 from knowledge.trials import load_negatives
 
 
-def calibrate(settings: Settings, every: int) -> Fit:
+def calibrate(settings: Settings, every: int, folds: int) -> Fit:
     """Fit weights and thresholds of search to the entries, and write them to the knowledge folder.
 
     Raises:
@@ -42,8 +42,8 @@ def calibrate(settings: Settings, every: int) -> Fit:
     encoder = load_encoder(settings.encoder_name)
     base = StaticEncoder.untuned(Path(settings.encoder_name)) if isinstance(encoder, StaticEncoder) else encoder
     entries = load_folder(folder / "entries")
-    found = fit(entries, base, load_negatives(folder), every, encoder.fingerprint)
-    notes = {"on": date.today().isoformat(), "entries": len(entries), "every": every, **found.notes()}
+    found = fit(entries, base, load_negatives(folder), every, folds, encoder.fingerprint)
+    notes = {"on": date.today().isoformat(), "entries": len(entries), "every": every, "folds": folds, **found.notes()}
     found.calibration.save(folder / "calibration.json", notes)
     return found
 

@@ -163,16 +163,22 @@ class Fit:
 
 
 def fit(
-    entries: Sequence[Entry], encoder: Encoder, negatives: Sequence[Negative], every: int = 1, fingerprint: str = ""
-) -> Fit:
+    entries: Sequence[Entry], encoder: Encoder, negatives: Sequence[Negative], every: int = 1, folds: int = FOLDS,
+    fingerprint: str = "",
+) -> Fit:  # fmt: skip
     """Fit the calibration on every `every`-th held-out wording; a static `encoder` is the untuned one.
 
-    `fingerprint` is that of the encoder which the calibration will be used with.
+    Fewer `folds` take less time and see fewer wordings. `fingerprint` is that of the encoder which the calibration
+    will be used with.
     """
-    cases = list(trials(entries, encoder, negatives, every))
+    return fit_cases(list(trials(entries, encoder, negatives, every, folds)), fingerprint)
+
+
+def fit_cases(cases: Sequence[Trial], fingerprint: str = "") -> Fit:
+    """Fit the calibration on trials; what is reported of it comes from folds that were not fitted on."""
     blank = Calibration((0.0,) * len(FEATURES), (0.0,) * len(SIGNALS), 0.0, 1.0, 0.0)
     unseen: list[Judged] = []
-    for fold in range(FOLDS):
+    for fold in sorted({case.fold for case in cases}):
         learnt = [case for case in cases if case.fold != fold]
         model = fit_probability(learnt, replace(blank, order_weights=fit_order(learnt)))
         unseen += judged([case for case in cases if case.fold == fold], model)

@@ -107,7 +107,8 @@ def reliability_plot(found: Reliability, of: str) -> str:
     frame = (
         f'<line x1="{left}" y1="260" x2="{left + 240}" y2="20" stroke="#9aa7b4" stroke-dasharray="4"/>'
         f'<path d="M{left} 20V260H{left + 240}" fill="none" stroke="#53606d"/>'
-        f'<text x="{left}" y="290">stated probability 0 … 1</text><text x="{left + 6}" y="14">share that was right</text>'
+        f'<text x="{left}" y="290">stated probability 0 … 1</text>'
+        f'<text x="{left + 6}" y="14">share that was right</text>'
         f'<text x="22" y="264">0</text><text x="22" y="26">1</text>'
     )
     caption = f"{escape(of)}: expected calibration error {found.ece:.3f}, Brier score {found.brier:.3f}"

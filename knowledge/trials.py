@@ -121,15 +121,15 @@ def without(entry: Entry, fold: int, assigned: Mapping[tuple[str, str], int]) ->
 
 
 def trials(
-    entries: Sequence[Entry], encoder: Encoder, negatives: Sequence[Negative], every: int = 1
+    entries: Sequence[Entry], encoder: Encoder, negatives: Sequence[Negative], every: int = 1, first: int = FOLDS
 ) -> Iterator[Trial]:
     """Put every (or each `every`-th) held-out wording, and every negative once, to an index that lacks it.
 
     A static `encoder` is the untuned one: it is tuned anew for each fold, on that fold's wordings alone, so that
-    the encoder has not seen the held-out ones either.
+    the encoder has not seen the held-out ones either. Of the folds only the `first` ones are run.
     """
     assigned = folds(entries, encoder)
-    for fold in range(FOLDS):
+    for fold in range(first):
         left = [without(entry, fold, assigned) for entry in entries]
         tuned = tuned_to(encoder, left, f"fold{fold}") if isinstance(encoder, StaticEncoder) else encoder
         index = KnowledgeIndex.build(left, tuned)
@@ -141,7 +141,7 @@ def trials(
             for text in texts
             if assigned[entry.id, text] == fold
         ][::every]
-        silent = [(one.text, one.language, None, one.reach) for one in negatives[fold::FOLDS]]
+        silent = [(one.text, one.language, None, one.reach) for one in negatives[fold::first]]
         for text, language, gold, reach in [*questions, *silent]:
             found = candidates(index, tuned, text, language, allowed)
             yield Trial(text, language, gold, fold, found, tuple(index.entries[n] for n in found.entries), reach)

@@ -26,6 +26,7 @@ def evaluate(
     service: Annotated[bool, typer.Option(help="with --report: also ask a running gateway")] = False,
     calibrate: Annotated[bool, typer.Option(help="fit weights and thresholds of search, and write them")] = False,
     every: Annotated[int, typer.Option(min=1, help="with --calibrate: use each N-th wording")] = 5,
+    folds: Annotated[int, typer.Option(min=2, max=4, help="with --calibrate: hold out the first N quarters")] = 4,
 ) -> None:
     """Ask every question of a file through a running gateway; print right, asked back and wrong by language.
 
@@ -38,7 +39,7 @@ def evaluate(
         raise fail("name a file of questions, or --calibrate")
     try:
         if calibrate:
-            _calibrate(every)
+            _calibrate(every, folds)
         if questions is not None and report is not None:
             _report(questions, report, model or [], url if service or url else None)
         elif questions is not None:
@@ -54,10 +55,10 @@ def _ask(questions: Path, url: str, misses: bool) -> None:
     run(questions, url or f"http://{current.host}:{current.port}", current.data_dir, misses, out)
 
 
-def _calibrate(every: int) -> None:
+def _calibrate(every: int, folds: int) -> None:
     from api.search_evaluation import calibrate as run
 
-    fitted = run(get_settings(), every)
+    fitted = run(get_settings(), every, folds)
     table = Table("held-out wordings", "recall@1", "recall@3", "MRR", "answered right", "answered wrong", "declined")
     verdicts = fitted.notes()["verdicts"]
     for language, found in fitted.recall.items():
