@@ -26,8 +26,13 @@ _ORDINAL = re.compile(
     r"|(?P<third>三|3|third|3rd))(?:个|條|条|项|項|one|个吧|个啦)?(?: one)?(?:吧|啦|please|,? thanks)?\W*"
 )
 _PART = re.compile(
-    r"(?<=[?？;；。!！])|\n|[,，、]?\s*(?:另外|还有|還有|顺便问(?:一下)?|顺便|同埋|仲有|仲想问|另外|再问(?:一下)?)[,，]?"
-    r"|[,，](?=.{4,})|\s*\b(?:and also|also|and (?=(?:how|what|where|when|which|can|do|does|is|are)\b))",
+    r"(?<=[?？])|\n|[,，、。;；]?\s*(?:另外|还有|還有|顺便问(?:一下)?|同埋|仲有|仲想问|仲想問|再问(?:一下)?)[,，]?"
+    r"|[,.;]?\s+(?:and also|also|and (?=(?:how|what|where|when|which) ))",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"[?？]$|吗|嗎|呢|咩|怎|如何|[点點](?!开|開)|哪|[边邊][度個个]|[几幾][时時多耐点點天日钱錢]|多少|多久|什[么麼]|要不要|可不可以|可唔可以"
+    r"|得唔得|使唔使|^(?:and )?(?:how|what|where|when|which|can|do|does|is|are)\b",
     re.IGNORECASE,
 )
 
@@ -212,9 +217,12 @@ def _several(services: Services, turn: Turn, parts: list[str]) -> list[Reply]:
 
 
 def _questions(text: str) -> list[str]:
-    """The parts of a message that may be questions of their own: cut at marks, lines and words like 另外, also."""
+    """The parts of a message that are questions of their own: cut at question marks, lines and words like 另外, also.
+
+    Never at commas: most of them part a question from what it is about (我护照丢了，怎么补办).
+    """
     parts = [part.strip(" ,，、。") for part in _PART.split(text) if part]
-    return [part for part in parts if len(part) >= 4][:3]
+    return [part for part in parts if len(part) >= 4 and _ASKS.search(part)][:3]
 
 
 def _search(services: Services, turn: Turn, query: str) -> list[Hit]:
