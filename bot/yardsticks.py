@@ -1,8 +1,9 @@
-"""The same components on public sets: `bot/.venv/bin/python bot/yardsticks.py FOLDER [--only language|banking77|clinc150]`.
+"""The same components on public sets: `bot/.venv/bin/python bot/yardsticks.py FOLDER [--only PART]`.
 
-FOLDER holds banking77_{train,test}.csv (PolyAI), clinc150_full.json (clinc/oos-eval), sib200_LANG_{train,dev,test}.tsv
-(dadelani/sib-200) and ntrex_*.txt (MicrosoftTranslator/NTREX); none of them is part of this project. The intent model
-is trained as in the engine, with our word lists and names in place, which know nothing of banks.
+PART is language, banking77 or clinc150. FOLDER holds banking77_train.csv and _test.csv (PolyAI), clinc150_full.json
+(clinc/oos-eval), sib200_LANG_test.tsv (dadelani/sib-200) and ntrex_*.txt (MicrosoftTranslator/NTREX); none of them is
+part of this project. The intent model is trained as in the engine, with our word lists and names in place, which know
+nothing of banks.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def languages(folder: Path) -> None:
 def banking77(folder: Path) -> None:
     """Accuracy on Banking77's own split."""
     train, test = (_csv(folder / f"banking77_{part}.csv") for part in ("train", "test"))
-    found, confidence, spent = asked(train, [text for text, _ in test])
+    found, _, spent = asked(train, [text for text, _ in test])
     right = np.mean([one == intent for one, (_, intent) in zip(found, test, strict=True)])
     print(f"Banking77: accuracy {right:.3f}; {spent}")
 
