@@ -60,7 +60,7 @@ def banking77(folder: Path) -> None:
 
 
 def clinc150(folder: Path) -> None:
-    """In-scope accuracy and out-of-scope recall on CLINC150 (full), by threshold; trained on in-scope messages only."""
+    """In-scope accuracy and out-of-scope recall on CLINC150 (full), by threshold; trained on what is in scope."""
     sets = json.loads((folder / "clinc150_full.json").read_text(encoding="utf-8"))
     inside = [tuple(row) for row in sets["test"]]
     outside = [text for text, _ in sets["oos_test"]]
