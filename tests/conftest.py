@@ -20,6 +20,8 @@ def missing(marker: str) -> str | None:
     """What a test with this marker needs and does not find here."""
     if marker == "browser" and not shutil.which("chromium"):
         return "Debian's chromium is not installed"
+    if marker == "firefox" and not (shutil.which("firefox-esr") and shutil.which("node")):
+        return "Debian's firefox-esr, or Node, is not installed"
     if marker == "services" and not (_postgres() and shutil.which("redis-server")):
         return "PostgreSQL or redis-server is not installed"
     if marker == "engine" and not (ROOT / "bot/models/engine.tar.gz").exists():
@@ -31,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip, with the reason, what cannot run; nothing is skipped in CI."""
     if os.environ.get("CI"):
         return
-    reasons = {marker: missing(marker) for marker in ("browser", "services", "engine")}
+    reasons = {marker: missing(marker) for marker in ("browser", "firefox", "services", "engine")}
     for item in items:
         for marker, reason in reasons.items():
             if reason and item.get_closest_marker(marker):

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.e2e.pages import ARGUMENTS, CHROMIUM
 from tests.processes import ROOT, free_port
 
 
@@ -73,3 +75,19 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     running = start(tmp_path_factory.mktemp("var"))
     yield running
     stop(running)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def faults() -> Iterator[list[str]]:
+    """Whatever a page complains about fails the test."""
+    found: list[str] = []
+    yield found
+    assert not found

@@ -2,65 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import Service
+from tests.e2e.pages import DESKTOP, PHONE, ask, opened, shot
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine]
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
-SHOTS = os.environ.get("CONSULT_SHOTS")  # a folder: keep a picture of every state
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def faults() -> Iterator[list[str]]:
-    """Whatever a page complains about fails the test."""
-    found: list[str] = []
-    yield found
-    assert not found
-
-
-def opened(browser: Browser, faults: list[str], url: str, size: dict[str, int]) -> Page:
-    page = browser.new_context(viewport=size, reduced_motion="reduce").new_page()  # type: ignore[arg-type]
-    page.set_default_timeout(15_000)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
-    page.goto(url)
-    return page
-
-
-def shot(page: Page, name: str) -> None:
-    if SHOTS:
-        Path(SHOTS).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=f"{SHOTS}/{name}.png")
-
-
-def ask(page: Page, text: str) -> None:
-    box = page.locator(".composer textarea")
-    box.fill(text)
-    box.press("Enter")
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
