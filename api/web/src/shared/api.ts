@@ -1,6 +1,6 @@
 /** Typed calls to the gateway. Every failure is one of two errors: a problem it described, or no answer at all. */
 import type {
-  Business, ConversationState, Exchange, Feedback, History, Language, Message, Origin, ProblemDocument, Rating,
+  Business, ConversationState, Exchange, Feedback, History, Language, Message, Origin, PortPage, ProblemDocument, Rating,
   SearchAnswer, Seat, SeatSession, Started, Ticket, TicketStatus,
 } from "./types";
 
@@ -164,6 +164,13 @@ export const knowledge = {
   search: (
     client: Client, query: { q: string; language?: Language; region?: string; k?: number },
   ): Promise<SearchAnswer> => client.get("/v1/knowledge/search", query),
+};
+
+/** Computed answers, open to anyone. */
+export const tools = {
+  ports: (
+    client: Client, query: { q?: string; near?: string; limit?: number; language?: Language },
+  ): Promise<PortPage> => client.get("/v1/tools/ports", query),
 };
 
 /** A seat's own session. */

@@ -43,6 +43,10 @@ export type Entry = Omit<Schemas["EntryOut"], "questions" | "answer" | "sources"
 };
 export type SearchAnswer = Omit<Schemas["Results"], "results"> & { results: { score: number; entry: Entry }[] };
 
+/** A port of entry, and whether it is open now. */
+export type PortCard = Schemas["PortOut"];
+export type PortPage = Schemas["PortsOut"];
+
 /** Frames that a visitor's stream receives. */
 export type VisitorFrame =
   | { type: "ready"; owner: Owner; seq: number }

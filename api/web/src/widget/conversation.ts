@@ -37,6 +37,11 @@ export class Conversation {
   private link: Link | null = null;
   private typingTimer: ReturnType<typeof setTimeout> | undefined;
 
+  /** The gateway, for what is asked beside the talk. */
+  get client(): Client {
+    return this.options.client;
+  }
+
   constructor(private readonly options: ConversationOptions) {
     const saved = options.shelf.read();
     this.id = saved.id;

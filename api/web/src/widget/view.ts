@@ -36,3 +36,6 @@ export function blank(): Talk {
     stream: "closed", typing: null, awaiting: false, handingOver: false, rated: null, read: 0, problem: null,
   };
 }
+
+/** What may stand below the messages: a form that the visitor opened. */
+export type Card = "rating" | "visa" | "ports";
