@@ -20,7 +20,7 @@ from api.clock import Clock
 from api.database import Database
 from api.knowledge import repository
 from api.knowledge.exchange import ExchangeService, Imported
-from api.knowledge.journal import Journal
+from api.knowledge.journal import Journal, Work
 from api.knowledge.life import Life
 from api.knowledge.models import EntryMove
 from api.knowledge.shape import shown
@@ -161,6 +161,9 @@ class Sync:
                 return True
             for change in page:
                 entry = change["entry"]
+                if await self._is(work, str(entry["id"]), change["state"]):
+                    report.pulled["unchanged"] += 1
+                    continue
                 try:
                     imported = await self._exchange.take_in(work, self._partner, entry, change["base"])
                 except Problem as problem:
@@ -169,6 +172,11 @@ class Sync:
                     self._note(report.pulled, imported, report)
             point.pulled = cursor
         return True
+
+    async def _is(self, work: Work, entry_id: str, state: str) -> bool:
+        """Whether an entry is in a state already: most of a feed is an echo of what came from here."""
+        step = await repository.newest(work.session, entry_id)
+        return step is not None and step[0].state == state
 
     async def _push(self, report: Report) -> bool:
         """Our next changes; whether there were any."""

@@ -120,8 +120,10 @@ def test_the_owner_publishes_others_propose_and_both_sides_converge(sides: tuple
     assert here.read("theirs").json()["topic"] == there.read("theirs").json()["topic"] == "visa"
     assert here.state("theirs") == there.state("theirs")
 
+    counts = [len(side.changes()) for side in sides]
     again = [sync(here, there), sync(there, here)]
-    assert not any(report.conflicts or report.pushed["published"] or report.pulled["published"] for report in again)
+    assert not any(report.conflicts or report.refused for report in again)
+    assert [len(side.changes()) for side in sides] == counts, "one more exchange changes nothing"
 
 
 def test_a_change_on_both_sides_is_a_conflict_that_shows_both(sides: tuple[Side, Side]) -> None:
