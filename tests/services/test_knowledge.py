@@ -16,8 +16,7 @@ from api.knowledge import repository
 from api.knowledge.journal import Journal
 from api.knowledge.life import Life
 from api.migrations import migrate
-from api.settings import ROOT
-from tests.api.knowledge.conftest import entry
+from tests.api.knowledge.conftest import SEED, entry, seeded
 from tests.api.knowledge.conftest import prepare as prepare_editors
 from tests.api.knowledge.test_gateways import process, scenario
 from tests.processes import settings
@@ -58,11 +57,15 @@ async def test_a_reader_that_follows_the_cursor_loses_nothing(database: Database
     assert sorted(seen) == sorted(names), "each change once, none passed over"
 
 
+@pytest.mark.timeout(900)
 def test_two_processes_on_postgresql_and_redis_see_every_change(
     postgres: Postgres, redis_server: RedisServer, tmp_path: Path
 ) -> None:
     current = settings(
-        tmp_path / "var", data_dir=ROOT / "data", database_url=postgres.url, redis_url=redis_server.url
+        tmp_path / "var",
+        data_dir=seeded(SEED, tmp_path / "data"),
+        database_url=postgres.url,
+        redis_url=redis_server.url,
     )
     asyncio.run(prepare_editors(current))
     with process(current) as one, process(current) as two:
