@@ -57,6 +57,21 @@ async def test_a_reader_that_follows_the_cursor_loses_nothing(database: Database
     assert sorted(seen) == sorted(names), "each change once, none passed over"
 
 
+async def test_a_later_cursor_is_never_committed_before_an_earlier_one(database: Database) -> None:
+    """While one change is open, another waits: it would be seen first, and the reader would pass over this one."""
+    async with Journal(database, Clock(), LocalBus()).open() as work:
+        await work.add(Life([], []), entry("held"), writer="seed", base=None, to="published")
+        other = asyncio.create_task(write(database, "waiting"))
+        done, _ = await asyncio.wait({other}, timeout=1)
+        assert not done
+        async with database.read() as session:
+            assert not {"held", "waiting"} & {row.entry_id for _, row in await repository.changes(session, 0, 500)}
+    await other
+    async with database.read() as session:
+        order = [row.entry_id for _, row in await repository.changes(session, 0, 500)]
+    assert order.index("held") < order.index("waiting")
+
+
 @pytest.mark.timeout(900)
 def test_two_processes_on_postgresql_and_redis_see_every_change(
     postgres: Postgres, redis_server: RedisServer, tmp_path: Path
