@@ -84,13 +84,13 @@ class Asker(threading.Thread):
 
     def __init__(self, url: str) -> None:
         super().__init__(daemon=True)
-        self._url, self._stop = url, threading.Event()
+        self._url, self._over = url, threading.Event()
         self.failures: list[str] = []
         self.times: list[float] = []
 
     def run(self) -> None:
         with httpx.Client(base_url=self._url, trust_env=False, timeout=30) as http:
-            while not self._stop.is_set():
+            while not self._over.is_set():
                 begun = time.monotonic()
                 answer = http.get("/v1/knowledge/search", params={"q": "护照多少钱", "language": "zh"})
                 self.times.append(time.monotonic() - begun)
@@ -98,7 +98,7 @@ class Asker(threading.Thread):
                     self.failures.append(answer.text)
 
     def end(self) -> None:
-        self._stop.set()
+        self._over.set()
         self.join(30)
 
 
