@@ -32,8 +32,13 @@ const CHINESE: readonly (readonly [RegExp, string])[] = [
   [/^is longer than (\d+) characters$/, "超过 $1 个字符"],
 ];
 
+/** Sentences that speak of the interface rather than of the page. */
+const ENGLISH: readonly (readonly [RegExp, string])[] = [
+  [/^a mapping of languages to texts is expected$/, "write it in at least one language"],
+  [/^a list of texts is expected$/, "write at least one"],
+];
+
 export function faultText(message: string): string {
-  if (language.value === "en") return message;
-  const known = CHINESE.find(([pattern]) => pattern.test(message));
+  const known = (language.value === "en" ? ENGLISH : CHINESE).find(([pattern]) => pattern.test(message));
   return known ? message.replace(known[0], known[1]) : message;
 }
