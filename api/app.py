@@ -45,6 +45,9 @@ from api.knowledge.listing import ListingService
 from api.knowledge.rules import Rules
 from api.knowledge.service import KnowledgeService
 from api.logs import configure_logging
+from api.orders.endpoints import router as order_calls
+from api.orders.outbox import Outbox
+from api.orders.service import OrderService
 from api.partners.service import PartnerService
 from api.problems import Problem
 from api.routing.endpoints import router as routing_calls
@@ -55,10 +58,18 @@ from api.seats.endpoints import router as seat_calls
 from api.seats.service import SeatService
 from api.security import RateLimits, address
 from api.settings import Settings, get_settings
+from api.tickets.casework import Casework
+from api.tickets.contacts import Contacts
+from api.tickets.deadlines import Deadlines
+from api.tickets.desk import Desk
 from api.tickets.endpoints import router as ticket_calls
+from api.tickets.endpoints import visitors as ticket_visitor_calls
 from api.tickets.handoff import Handoff
+from api.tickets.messages import LeftMessages
 from api.tickets.queues import Queues
 from api.tickets.service import TicketService
+from api.tickets.supervision import Supervision
+from api.tickets.sweep import FollowUps, Sweeper
 from api.tools.endpoints import router as tool_calls
 from api.tools.service import ToolService
 from knowledge.text.gazetteer import Gazetteer
@@ -74,8 +85,10 @@ ROUTERS = (
     insight_calls,
     routing_calls,
     seat_calls,
+    ticket_visitor_calls,
     ticket_calls,
     tool_calls,
+    order_calls,
     audit_calls,
     channel_calls,
     wechat_calls,
@@ -105,6 +118,12 @@ class Container:
     network: NetworkPlaces
     seats: SeatService
     tickets: TicketService
+    casework: Casework
+    left_messages: LeftMessages
+    supervision: Supervision
+    sweeper: Sweeper
+    orders: OrderService
+    outbox: Outbox
     conversations: ConversationService
     executor: ActionExecutor
     partners: PartnerService
@@ -130,7 +149,11 @@ def build(settings: Settings) -> Container:
     authorities = yaml.safe_load((settings.data_dir / "knowledge" / "authorities.yaml").read_text("utf-8"))
     referrals = Referrals(settings.data_dir / "referrals.yaml")
     services = Services(knowledge, texts, referrals, authorities, gazetteer, Toolbox.load(settings.data_dir))
-    tickets = TicketService(database, bus, clock, texts, Handoff(routing, texts, clock, Queues(routing, clock)))
+    queues, deadlines = Queues(settings, routing, clock), Deadlines.load(settings.data_dir / "deadlines.yaml")
+    desk = Desk(settings, database, bus, clock, texts, routing, queues, deadlines)
+    handoff, contacts = Handoff(routing, texts, clock, queues, deadlines), Contacts(settings)
+    left_messages, casework = LeftMessages(desk, handoff, contacts, limits), Casework(desk, contacts)
+    tickets = TicketService(desk, handoff, left_messages, FollowUps(desk, casework))
     conversations = ConversationService(settings, database, bus, clock, engine, services, tickets, routing.geography)
     locator = Locator(routing.geography, gazetteer)
     return Container(
@@ -151,6 +174,12 @@ def build(settings: Settings) -> Container:
         network=NetworkPlaces(settings.network_places, gazetteer),
         seats=SeatService(settings, database, clock, routing.geography, limits),
         tickets=tickets,
+        casework=casework,
+        left_messages=left_messages,
+        supervision=Supervision(desk),
+        orders=OrderService(desk, handoff, contacts),
+        outbox=Outbox(desk, contacts),
+        sweeper=Sweeper(desk, casework),
         conversations=conversations,
         executor=build_executor(services),
         partners=PartnerService(settings, database, clock),
@@ -167,7 +196,8 @@ async def running(container: Container) -> AsyncIterator[None]:
     owed = await container.conversations.resume()
     if owed:
         log.info("resumed", messages=owed)
-    tasks = [asyncio.create_task(container.knowledge.follow())]
+    jobs = (container.knowledge.follow(), container.sweeper.run(), container.outbox.run())
+    tasks = [asyncio.create_task(job) for job in jobs]
     channels = [channel for channel in (container.wechat, container.wecom) if channel]
     tasks += [asyncio.create_task(job) for channel in channels for job in channel.jobs()]
     try:
@@ -179,6 +209,7 @@ async def running(container: Container) -> AsyncIterator[None]:
             await channel.close()
         await container.conversations.lanes.drain()
         await container.engine.close()
+        await container.outbox.close()
         await container.bus.close()
         await container.database.close()
 

@@ -16,6 +16,10 @@ class Clock:
             fixed = fixed.replace(tzinfo=SHANGHAI)
         self._offset = fixed - datetime.now(timezone.utc) if fixed else None
 
+    def move(self, to: datetime) -> None:
+        """Set the clock, for rehearsals and tests: it runs on from there."""
+        self._offset = to - datetime.now(timezone.utc)
+
     def now(self) -> datetime:
         """The present moment, in UTC."""
         now = datetime.now(timezone.utc)

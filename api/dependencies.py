@@ -10,9 +10,13 @@ if TYPE_CHECKING:
     from api.app import Container
     from api.conversations.service import ConversationService
     from api.knowledge.service import KnowledgeService
+    from api.orders.service import OrderService
     from api.routing.service import RoutingService
     from api.seats.service import SeatService
+    from api.tickets.casework import Casework
+    from api.tickets.messages import LeftMessages
     from api.tickets.service import TicketService
+    from api.tickets.supervision import Supervision
     from api.tools.service import ToolService
 
 
@@ -49,3 +53,23 @@ def get_tickets(connection: HTTPConnection) -> TicketService:
 def get_tools(connection: HTTPConnection) -> ToolService:
     """The tools."""
     return get_container(connection).tools
+
+
+def get_casework(connection: HTTPConnection) -> Casework:
+    """What else is done to tickets."""
+    return get_container(connection).casework
+
+
+def get_left_messages(connection: HTTPConnection) -> LeftMessages:
+    """Messages left for who is not there."""
+    return get_container(connection).left_messages
+
+
+def get_supervision(connection: HTTPConnection) -> Supervision:
+    """The supervisors' views."""
+    return get_container(connection).supervision
+
+
+def get_orders(connection: HTTPConnection) -> OrderService:
+    """Partners' work orders."""
+    return get_container(connection).orders

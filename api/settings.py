@@ -60,9 +60,23 @@ class Settings(BaseSettings):
         default_factory=dict,
         description='secrets shared with partners, as JSON: {"12345": "…"}; each at least 32 characters',
     )
+    partner_urls: dict[str, str] = Field(
+        default_factory=dict,
+        description='where partners take orders and events, as JSON: {"12345": "https://…"}',
+    )
     limit_partners: str = Field("1200/minute", description="signed calls per address")
     network_places: Path | None = Field(
         None, description="an ip2region xdb file: the place of a visitor's network address is then proposed"
+    )
+    gone_seconds: int = Field(90, ge=30, description="a seat whose console has not called for so long is not there")
+    silent_minutes: int = Field(
+        5, ge=1, description="a claimed chat whose visitor waits so long for a word returns to the queue"
+    )
+    sweep_seconds: float = Field(10.0, gt=0, description="how often deadlines and silent chats are looked for")
+    limit_lookups: str = Field("10/minute", description="look-ups of a left message per address, and per number")
+    contact_key: SecretStr = Field(
+        SecretStr(""),
+        description="Fernet key for the ways to reach a visitor; empty: made once and kept in the var folder",
     )
     session_minutes: int = Field(30, ge=1, le=720, description="a seat's session ends after this idle time")
     wechat_app_id: str = Field("", description="app id of the WeChat official account; empty closes that channel")

@@ -6,7 +6,7 @@ from api.conversations.models import Conversation
 from api.problems import Problem
 
 MOVES: dict[str, frozenset[str]] = {
-    "bot": frozenset({"queue", "closed"}),
+    "bot": frozenset({"queue", "seat", "closed"}),
     "queue": frozenset({"seat", "bot", "closed"}),
     "seat": frozenset({"queue", "bot", "closed"}),
     "closed": frozenset(),

@@ -152,6 +152,7 @@ class QueuePlace(BaseModel):
     number: str
     position: int | None
     unit: str
+    expected_minutes: int | None = None
 
 
 class SeatName(BaseModel):

@@ -165,9 +165,8 @@ class ConversationService:
             found = await repository.after(session, conversation_id, after)
             ticket = await tickets.open_of(session, conversation_id)
             queue = seat = None
-            if ticket and ticket.status == "waiting":
-                place = await tickets.position(session, ticket)
-                queue = QueuePlace(ticket=ticket.id, number=ticket.number, position=place, unit=ticket.unit_name)
+            if ticket and ticket.status == "waiting" and conversation.owner == "queue":
+                queue = QueuePlace(**await self._tickets.place(session, ticket))
             elif ticket and ticket.seat_id and (holder := await seats.get(session, ticket.seat_id)):
                 seat = SeatName(name=holder.name, unit=ticket.unit_name)
         shown = [messages.present(message) for message in found]
@@ -192,6 +191,7 @@ class ConversationService:
                 created_at=self._clock.now(),
             )
             await session.merge(rating)
+            await self._tickets.follow_ups.rated(session, conversation_id, new.score)
         return RatingOut(score=new.score, comment=comment)
 
     async def judge(self, conversation_id: str, message_id: str, new: NewFeedback) -> FeedbackOut:

@@ -47,13 +47,26 @@ class Turns:
                 async with self._database.read() as session:
                     conversation = await repository.get(session, message.conversation_id)
                 assert conversation is not None
-                if conversation.owner == "bot":
+                if (message.payload or "").startswith("/settled"):
+                    await self._followed_up(message)
+                elif conversation.owner == "bot":
                     await self._answer(conversation, message)
                 else:
                     await self._to_humans(conversation, message)
         except Exception:
             log.exception("turn_failed", conversation=message.conversation_id, seq=message.seq)
             raise
+
+    async def _followed_up(self, message: Message) -> None:
+        """The answer to a follow-up is for the ticket, not for the bot."""
+        async with self._database.write() as session:
+            conversation = await repository.lock(session, message.conversation_id)
+            if not await repository.take(session, message.id):
+                return
+            ticket_id = await self._tickets.follow_ups.answer(session, conversation, message)
+        await self._bus.publish(f"conversation:{message.conversation_id}", {"type": "wake"})
+        if ticket_id:
+            await self._tickets.changed(ticket_id)
 
     async def _answer(self, conversation: Conversation, message: Message) -> None:
         state, metadata = self._context(conversation, message)
@@ -142,16 +155,31 @@ class Turns:
                 return
             state = LanguageState.from_dict(conversation.language)
             if message.payload and message.payload.startswith("/handoff"):
-                speech = Speech(state.current, state.script, message.seq)
-                wish = HandoffWish(unit=_entities(message.payload).get("unit"))
-                await self._tickets.handoff.request(session, conversation, wish, speech)
-            elif conversation.owner == "queue":
-                await self._note_waiting(session, conversation, state, message.seq)
+                await self._pressed(session, conversation, state, message)
+            else:
+                await self._tickets.asked(session, conversation.id)
+                if conversation.owner == "queue":
+                    await self._note_waiting(session, conversation, state, message.seq)
         await self._bus.publish(f"conversation:{conversation.id}", {"type": "wake"})
         await self._tickets.visitor_spoke(conversation.id, message)
         await self._tickets.opened(conversation.id)
         if before and before != await self._tickets.unit_of(conversation.id):
             await self._tickets.left(before)
+
+    async def _pressed(
+        self, session: AsyncSession, conversation: Conversation, state: LanguageState, message: Message
+    ) -> None:
+        """A button of the queue: another unit, a message instead, or where it stands."""
+        said = _entities(message.payload or "")
+        left = self._tickets.left_messages
+        if said.get("leave") == "message":
+            await left.begin(session, conversation, message.seq)
+        elif said.get("leave") == "done":
+            await left.end(session, conversation, message.seq)
+        else:
+            speech = Speech(state.current, state.script, message.seq)
+            wish = HandoffWish(unit=said.get("unit"))
+            await self._tickets.handoff.request(session, conversation, wish, speech)
 
     async def _note_waiting(
         self, session: AsyncSession, conversation: Conversation, state: LanguageState, reply_to: int

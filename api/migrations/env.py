@@ -11,6 +11,7 @@ from api.channels import models as channels  # noqa: F401
 from api.conversations import models as conversations  # noqa: F401  (imported so that the tables are known)
 from api.database import Base, UtcDateTime
 from api.knowledge import models as knowledge  # noqa: F401
+from api.orders import models as orders  # noqa: F401
 from api.partners import models as partners  # noqa: F401
 from api.seats import models as seats  # noqa: F401
 from api.tickets import models as tickets  # noqa: F401

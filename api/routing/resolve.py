@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import phonenumbers
@@ -140,6 +140,25 @@ class Router:
         if located.source == "network":
             return Ask("place", (Candidate(located.place.code, located.place.name(inquiry.language)),))
         return self._by_place(rules, rule, inquiry, located)
+
+    def decide(self, rules: Rules, inquiry: Inquiry) -> Decision:
+        """Decide without asking anybody: what is not known goes to who dispatches.
+
+        Raises:
+            Problem: as ``resolve`` does.
+        """
+        found = self.resolve(rules, inquiry)
+        if isinstance(found, Ask) and found.ask == "place":
+            found = self.resolve(rules, replace(inquiry, place=UNKNOWN_PLACE))
+        if isinstance(found, Decision):
+            return found
+        located = self._locate(inquiry)
+        origin = inquiry.origin or "domestic"
+        facts = {"line": inquiry.line, "origin": origin, "language": inquiry.language, "urgent": inquiry.urgent}
+        rule = match(rules, facts | {"business": inquiry.business})
+        assert rule is not None, "the rule file was checked to take every call"
+        unit = self.geography.unit(rule.to) or self.geography.unit(rules.unknown_place)
+        return self._decide(rules, rule, inquiry, unit, located if isinstance(located, Located) else None)
 
     def _by_place(self, rules: Rules, rule: Rule, inquiry: Inquiry, located: Located) -> Decision | Ask:
         if rule.to == "nearest_station":

@@ -41,6 +41,10 @@ class RoutingService:
             log.error("routing_rules_refused", error=str(error), kept=self._rules.version)
         return self._rules
 
+    def decide(self, inquiry: Inquiry) -> Decision:
+        """Who answers, where nobody can be asked: what is unclear goes to who dispatches."""
+        return self._router.decide(self.rules, inquiry)
+
     def resolve(self, inquiry: Inquiry) -> Decision | Ask:
         """Who answers this call, or what must be asked first."""
         return self._router.resolve(self.rules, inquiry)

@@ -40,7 +40,8 @@ def with_role(*roles: Role) -> Callable[..., Awaitable[Seat]]:
     return check
 
 
-Supervisor = Annotated[Seat, Depends(with_role("supervisor", "administrator"))]
+Answerer = Annotated[Seat, Depends(with_role("seat", "supervisor"))]
+Supervisor = Annotated[Seat, Depends(with_role("supervisor"))]
 Editor = Annotated[Seat, Depends(with_role("editor", "administrator"))]
 Administrator = Annotated[Seat, Depends(with_role("administrator"))]
 

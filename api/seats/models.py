@@ -30,6 +30,7 @@ class Seat(Base):
     available: Mapped[bool] = mapped_column(default=True)
     capacity: Mapped[int] = mapped_column(default=3)
     disabled: Mapped[bool] = mapped_column(default=False)
+    seen_at: Mapped[datetime | None]  # when its console last called
     created_at: Mapped[datetime]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.seats.models import Seat, SeatSession
@@ -41,16 +41,15 @@ async def forget_expired(session: AsyncSession, now: datetime) -> None:
     await session.execute(delete(SeatSession).where(SeatSession.expires_at < now))
 
 
-async def on_duty(session: AsyncSession, unit_id: str, now: datetime) -> int:
-    """How many available seats of a unit are logged in."""
-    query = (
-        select(func.count(func.distinct(Seat.id)))
-        .join(SeatSession, SeatSession.seat_id == Seat.id)
-        .where(
-            Seat.unit_id == unit_id,
-            Seat.available.is_(True),
-            Seat.disabled.is_(False),
-            SeatSession.expires_at > now,
-        )
+async def on_duty(session: AsyncSession, unit_id: str, since: datetime) -> Sequence[Seat]:
+    """The seats of a unit who take cases and whose console has called since then."""
+    query = select(Seat).where(
+        Seat.unit_id == unit_id, Seat.available.is_(True), Seat.disabled.is_(False), Seat.seen_at > since
     )
-    return int((await session.execute(query)).scalar_one())
+    found = (await session.execute(query.order_by(Seat.username))).scalars().all()
+    return [seat for seat in found if "seat" in seat.roles]
+
+
+async def seen(session: AsyncSession, seat_id: str, at: datetime | None) -> None:
+    """A seat's console called, or (None) it logged out."""
+    await session.execute(update(Seat).where(Seat.id == seat_id).values(seen_at=at))

@@ -21,6 +21,8 @@ from api.settings import Settings
 from knowledge.language import Language
 
 MIN_PASSWORD = 10
+SEEN_EVERY = timedelta(seconds=15)
+"""How exactly it is known when a console last called."""
 _hasher = PasswordHash.recommended()
 _NOBODY = _hasher.hash("nobody")  # verified for unknown names too, so that the time tells nothing
 
@@ -98,12 +100,16 @@ class SeatService:
             session.add(
                 SeatSession(token_hash=token_hash(token), seat_id=seat.id, expires_at=expires, created_at=now)
             )
+            await repository.seen(session, seat.id, now)
         return LoggedIn(token=token, expires_at=expires, seat=self.present(seat))
 
     async def logout(self, token: str) -> None:
         """End a session."""
         async with self._database.write() as session:
+            login = await repository.login(session, token_hash(token))
             await repository.end_login(session, token_hash(token))
+            if login:
+                await repository.seen(session, login.seat_id, None)
 
     async def authorise(self, token: str) -> Seat:
         """The seat of a session; use prolongs it.
@@ -118,11 +124,13 @@ class SeatService:
         if login is None or seat is None or seat.disabled or login.expires_at <= now:
             raise Problem(401, "session-ended", "the session has ended; log in again")
         idle = timedelta(minutes=self._settings.session_minutes)
-        if login.expires_at - now < idle / 2:  # not at every call: reads stay reads
+        late = login.expires_at - now < idle / 2
+        if late or seat.seen_at is None or now - seat.seen_at > SEEN_EVERY:  # not at every call: reads stay reads
             async with self._database.write() as session:
                 stored = await repository.login(session, login.token_hash)
                 if stored:
                     stored.expires_at = now + idle
+                    await repository.seen(session, seat.id, now)
         return seat
 
     async def set_available(self, seat_id: str, available: bool) -> SeatOut:

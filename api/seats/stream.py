@@ -27,9 +27,9 @@ class SeatStream:
         async def session() -> None:
             self._token = await first_frame(self._socket)
             seat = await self._authorise()
-            async with self._bus.subscribe(f"unit:{seat.unit_id}") as frames:
+            async with self._bus.subscribe(f"unit:{seat.unit_id}", f"seat:{seat.id}") as frames:
                 await self._socket.send_json({"type": "ready"})
-                await both(self._read(), self._write(frames))
+                await both(self._read(), self._write(seat, frames))
 
         await guarded(self._socket, session)
 
@@ -46,11 +46,11 @@ class SeatStream:
                 await self._authorise()  # an open console keeps its session; an ended one is told
                 await self._socket.send_json({"type": "pong"})
 
-    async def _write(self, frames: asyncio.Queue[Frame]) -> None:
+    async def _write(self, seat: Seat, frames: asyncio.Queue[Frame]) -> None:
         while True:
             frame = await frames.get()
             if frame["type"] == "ticket":
-                ticket = await self._tickets.present(frame["ticket_id"])
+                ticket = await self._tickets.present(frame["ticket_id"], seat)
                 if ticket:
                     await self._socket.send_json({"type": "ticket", "ticket": ticket.model_dump(mode="json")})
             else:

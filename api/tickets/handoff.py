@@ -16,7 +16,8 @@ from api.conversations.models import Conversation, Message
 from api.routing.geography import Unit
 from api.routing.resolve import UNKNOWN_PLACE, Ask, Decision, Inquiry
 from api.routing.service import RoutingService
-from api.tickets import repository
+from api.tickets import life, repository
+from api.tickets.deadlines import Deadlines
 from api.tickets.models import Ticket
 from api.tickets.queues import Queues
 from knowledge.language import Language
@@ -37,8 +38,11 @@ class Speech:
 class Handoff:
     """Opens tickets. Works inside the caller's unit of work, on a locked conversation."""
 
-    def __init__(self, routing: RoutingService, texts: Texts, clock: Clock, queues: Queues) -> None:
+    def __init__(
+        self, routing: RoutingService, texts: Texts, clock: Clock, queues: Queues, deadlines: Deadlines
+    ) -> None:
         self._routing, self._texts, self._clock, self._queues = routing, texts, clock, queues
+        self._deadlines = deadlines
 
     async def request(
         self,
@@ -62,7 +66,22 @@ class Handoff:
         if wish.unit and self._offers(wish.unit):
             found = self._instead(found, wish.unit)
         ticket = await self._open(session, conversation, found, inquiry, wish)
+        owner.move(conversation, "queue")
         return await self._tell(session, conversation, ticket, "handoff_opened", speech, lead)
+
+    async def open_message(
+        self, session: AsyncSession, conversation: Conversation, wish: HandoffWish, language: Language
+    ) -> Ticket:
+        """A case for a message left behind: nothing is asked back, the service centre dispatches what is unclear."""
+        inquiry = _inquiry(conversation, wish, language)
+        return await self._open(session, conversation, self._routing.decide(inquiry), inquiry, wish, mode="message")
+
+    async def open_order(
+        self, session: AsyncSession, conversation: Conversation, inquiry: Inquiry, partner: str
+    ) -> Ticket:
+        """A case that a partner sent, by the same rules."""
+        wish = HandoffWish(inquiry.business, urgent=inquiry.urgent, why=f"order:{partner}")
+        return await self._open(session, conversation, self._routing.decide(inquiry), inquiry, wish, mode="order")
 
     def _offers(self, unit_id: str) -> bool:
         """Whether the rule file offers this unit as the next in line: nobody names a unit of their own."""
@@ -87,6 +106,7 @@ class Handoff:
         decision: Decision,
         inquiry: Inquiry,
         wish: HandoffWish,
+        mode: str = "live",
     ) -> Ticket:
         now = self._clock.now()
         located = decision.located
@@ -95,6 +115,8 @@ class Handoff:
             number=await repository.next_number(session, f"{now.astimezone(SHANGHAI):%Y%m%d}"),
             conversation_id=conversation.id,
             status="waiting",
+            mode=mode,
+            urgent=inquiry.urgent,
             queue_id=decision.queue_id,
             queue_kind=decision.unit.kind,
             unit_id=decision.unit.id,
@@ -112,12 +134,13 @@ class Handoff:
             routing=inquiry.recorded() | {"version": decision.version, "why": wish.why},
             opened_at=now,
         )
+        self._deadlines.start(ticket, self._routing.rules.hours_of(decision.unit), now)
         session.add(ticket)
-        owner.move(conversation, "queue")
         conversation.memory = {
             k: v for k, v in conversation.memory.items() if k not in ("awaiting", "wish", "misses")
         }
-        repository.record(session, ticket, "opened", now, unit=ticket.unit_id, rule=ticket.rule)
+        life.record(session, ticket, "accepted", now, why=wish.why)
+        life.record(session, ticket, "dispatched", now, unit=ticket.unit_id, rule=ticket.rule)
         await session.flush()
         return ticket
 
@@ -132,15 +155,26 @@ class Handoff:
         """A second wish while one is open: where it stands, or the move to the unit the visitor accepted."""
         movable = ticket.status == "waiting" and wish.unit and self._offers(wish.unit)
         unit = self._routing.geography.unit(wish.unit) if movable and wish.unit else None
+        if ticket.mode == "message":  # who left a message is there again and wants to talk
+            await self._resume(session, conversation, ticket)
         if unit is None or unit.id == ticket.unit_id:
             return await self._tell(session, conversation, ticket, "handoff_already", speech)
-        repository.record(
-            session, ticket, "moved", self._clock.now(), before=ticket.unit_id, after=unit.id, rule="overflow"
-        )
+        now = self._clock.now()
+        life.record(session, ticket, "moved", now, before=ticket.unit_id, after=unit.id, rule="overflow")
+        self._deadlines.owe(ticket, self._routing.rules.hours_of(unit), now)
         ticket.unit_id, ticket.unit_name = unit.id, unit.name(speech.language)
         ticket.queue_kind, ticket.queue_id, ticket.rule = unit.kind, f"{unit.kind}:{unit.id}", "overflow"
         await session.flush()
         return await self._tell(session, conversation, ticket, "handoff_moved", speech)
+
+    async def _resume(self, session: AsyncSession, conversation: Conversation, ticket: Ticket) -> None:
+        now = self._clock.now()
+        ticket.mode = "live"
+        owner.move(conversation, "queue" if ticket.status == "waiting" else "seat")
+        unit = cast(Unit, self._routing.geography.unit(ticket.unit_id))
+        self._deadlines.owe(ticket, self._routing.rules.hours_of(unit), now)
+        life.record(session, ticket, "visitor_is_back", now)
+        await session.flush()
 
     async def _tell(
         self,
@@ -153,19 +187,22 @@ class Handoff:
     ) -> Message:
         """The message that says where the case went, the place in the line, and what to do if nobody is there."""
         place = await repository.position(session, ticket)
+        unit = cast(Unit, self._routing.geography.unit(ticket.unit_id))
+        queue = await self._queues.standing(session, unit)
         standing = self._say("handoff_next", speech)
         if place and place > 1:
             standing = self._say("handoff_position", speech, ahead=place - 1)
+        if place and (minutes := queue.expected_minutes(place)):
+            standing = self._say("handoff_wait", speech, standing=standing, minutes=minutes)
         text = self._say(key, speech, unit=ticket.unit_name, number=ticket.number, position=standing)
         choices: list[dict[str, str]] = []
-        unit = cast(Unit, self._routing.geography.unit(ticket.unit_id))
-        standing_of = await self._queues.standing(session, unit)
-        if ticket.status == "waiting" and standing_of.why:
-            offered = standing_of.offered
-            text += " " + self._say(f"handoff_{standing_of.why}" if offered else "handoff_alone", speech)
+        if ticket.status == "waiting" and queue.why:
+            offered = queue.offered
+            text += " " + self._say(f"handoff_{queue.why}" if offered else "handoff_alone", speech)
             if offered:
                 label = self._say("handoff_to", speech, unit=offered.name(speech.language))
                 choices = [_choice(label, unit=offered.id)]
+            choices.append(_choice(self._say("handoff_leave", speech), leave="message"))
         reference = {"id": ticket.id, "number": ticket.number, "queue": ticket.queue_id, "position": place}
         details = {"ticket": reference, "choices": choices}
         return self._append(session, conversation, f"{lead}\n{text}" if lead else text, speech, details)

@@ -3,80 +3,125 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.bus import Bus
-from api.clock import Clock
 from api.conversations import messages, owner
 from api.conversations import repository as conversations
 from api.conversations.models import Conversation, Message
 from api.conversations.schemas import MessageOut
-from api.database import Database
 from api.problems import Problem
-from api.routing.endpoints import PlaceOut, QueueOut, UnitOut
 from api.seats import repository as seats
 from api.seats.models import Seat
-from api.tickets import repository
+from api.tickets import life, repository
+from api.tickets.desk import Desk
 from api.tickets.handoff import Handoff
+from api.tickets.messages import LeftMessages
 from api.tickets.models import Ticket
-from api.tickets.schemas import EventOut, Resolution, SeatMessage, SeatRef, TicketOut
+from api.tickets.present import present
+from api.tickets.schemas import Resolution, SeatMessage, TicketOut
+from api.tickets.sweep import FollowUps
 from knowledge.language import LanguageState
 from knowledge.text.mask import mask
-from knowledge.texts import Texts
 
-MOVES = {"waiting": {"active", "resolved"}, "active": {"resolved", "waiting"}, "resolved": set[str]()}
+ONE_LOOK = timedelta(minutes=10)
 
 
 class TicketService:
     """Tickets of one gateway."""
 
-    def __init__(self, database: Database, bus: Bus, clock: Clock, texts: Texts, handoff: Handoff) -> None:
-        self._database, self._bus, self._clock, self._texts = database, bus, clock, texts
-        self.handoff = handoff
+    def __init__(self, desk: Desk, handoff: Handoff, left: LeftMessages, follow_ups: FollowUps) -> None:
+        self._desk, self._database, self._bus, self._clock = desk, desk.database, desk.bus, desk.clock
+        self._looks: dict[tuple[str, str], datetime] = {}
+        self.handoff, self.left_messages, self.follow_ups = handoff, left, follow_ups
 
     async def list(self, seat: Seat, statuses: Sequence[str], mine: bool, limit: int) -> list[TicketOut]:
-        """The tickets of the seat's unit."""
+        """The tickets of the seat's unit, or those that the seat works on."""
         async with self._database.read() as session:
             found = await repository.of_unit(session, seat.unit_id, statuses, seat.id if mine else None, limit)
-            return [await self._present(session, ticket) for ticket in found]
+            return [await present(session, ticket, seat) for ticket in found]
 
     async def get(self, seat: Seat, ticket_id: str) -> TicketOut:
-        """One ticket with its story and history."""
+        """One ticket with its story. A look by somebody who does not work on it goes into the audit log.
+
+        Raises:
+            Problem: 403 for a confidential ticket that the seat neither works on nor supervises.
+        """
         async with self._database.read() as session:
-            ticket = self._theirs(seat, await repository.get(session, ticket_id))
-            return await self._present(session, ticket, whole=True)
+            ticket = await self._desk.visible(session, seat, await repository.get(session, ticket_id))
+            shown = await present(session, ticket, seat, whole=True)
+        if seat.id in {ticket.seat_id, *(guest.id for guest in shown.guests)}:
+            return shown
+        if ticket.confidential and "supervisor" not in seat.roles:
+            raise Problem(403, "confidential", f"ticket {ticket.number} is confidential: claim it to read it")
+        await self._looked(seat, ticket)
+        return shown
+
+    async def _looked(self, seat: Seat, ticket: Ticket) -> None:
+        """Audit a look; an open page that reads again and again is one look for ``ONE_LOOK``."""
+        now = self._clock.now()
+        self._looks = {look: at for look, at in self._looks.items() if now - at < ONE_LOOK}
+        if (seat.id, ticket.id) in self._looks:
+            return
+        self._looks[seat.id, ticket.id] = now
+        async with self._database.write() as session:
+            await self._desk.audited(session, seat, "conversation.read", ticket.conversation_id, ticket=ticket.number)
 
     async def claim(self, seat: Seat, ticket_id: str) -> TicketOut:
         """Take a waiting ticket. Of two seats at once one wins, and the other is told who."""
         async with self._database.write() as session:
-            conversation, ticket = await self._locked(session, seat, ticket_id)
-            if ticket.status == "active" and ticket.seat_id == seat.id:
-                return await self._present(session, ticket, whole=True)
+            conversation, ticket = await self._desk.locked(session, seat, ticket_id)
+            if ticket.status in life.HELD and ticket.seat_id == seat.id:
+                return await present(session, ticket, seat, whole=True)
             if ticket.status != "waiting":
                 holder = await seats.get(session, ticket.seat_id) if ticket.seat_id else None
                 who = holder.name if holder else "somebody else"
                 raise Problem(409, "ticket-taken", f"ticket {ticket.number} is {ticket.status}, held by {who}")
-            if await repository.active_of(session, seat.id) >= seat.capacity:
-                raise Problem(409, "at-capacity", f"you already serve {seat.capacity}: resolve one first")
-            now = self._clock.now()
-            _move(ticket, "active")
-            ticket.seat_id, ticket.claimed_at = seat.id, now
-            owner.move(conversation, "seat")
-            repository.record(session, ticket, "claimed", now, seat_id=seat.id)
-            self._announce(session, conversation, "seat_joined", seat=seat.name, unit=ticket.unit_name)
+            await self._able(session, seat, ticket)
+            self.take(session, conversation, ticket, seat)
             await session.flush()
-            result = await self._present(session, ticket, whole=True)
-        await self._wake(conversation.id, ticket)
-        await self._wake_line(ticket.unit_id)
+            result = await present(session, ticket, seat, whole=True)
+        await self._desk.wake(ticket)
+        await self._desk.wake_line(ticket.unit_id)
         return result
 
+    async def claim_next(self, seat: Seat) -> TicketOut | None:
+        """Take the next ticket of the line that this seat can serve; None when there is none."""
+        async with self._database.read() as session:
+            line = [ticket for ticket in await repository.waiting(session, seat.unit_id) if speaks(seat, ticket)]
+        for ticket in line:
+            try:
+                return await self.claim(seat, ticket.id)
+            except Problem as problem:
+                if problem.code != "ticket-taken":  # another seat was faster: the next one, then
+                    raise
+        return None
+
+    def take(self, session: AsyncSession, conversation: Conversation, ticket: Ticket, seat: Seat) -> None:
+        """Give a locked, waiting ticket to a seat; the visitor of a live one is told who joins."""
+        now = self._clock.now()
+        life.move(ticket, "claim")
+        ticket.seat_id, ticket.claimed_at = seat.id, now
+        life.record(session, ticket, "claimed", now, seat_id=seat.id)
+        if ticket.mode == "live":
+            owner.move(conversation, "seat")
+            self._desk.announce(session, conversation, "seat_joined", seat=seat.name, unit=ticket.unit_name)
+
+    async def _able(self, session: AsyncSession, seat: Seat, ticket: Ticket) -> None:
+        if not speaks(seat, ticket):
+            raise Problem(
+                409, "language-needed", f"ticket {ticket.number} needs a seat that speaks {ticket.language}"
+            )
+        if ticket.mode == "live" and await repository.live_of(session, seat.id) >= seat.capacity:
+            raise Problem(409, "at-capacity", f"you already serve {seat.capacity}: resolve one first")
+
     async def say(self, seat: Seat, ticket_id: str, new: SeatMessage) -> MessageOut:
-        """A seat's message to the visitor."""
+        """A seat's message to the visitor, by who holds the case or was invited to it."""
         async with self._database.write() as session:
-            conversation, ticket = await self._locked(session, seat, ticket_id)
-            self._held(seat, ticket)
+            conversation, ticket = await self._desk.locked(session, seat, ticket_id)
+            await self._desk.talking(session, seat, ticket)
             text = mask(new.text).text
             if new.client_id and (
                 before := await conversations.by_client_id(session, conversation.id, new.client_id)
@@ -84,59 +129,100 @@ class TicketService:
                 if before.text != text:
                     raise Problem(409, "client-id-reused", "this client_id was used for another text")
                 return messages.present(before)
-            now = self._clock.now()
-            message = messages.append(
-                session,
-                conversation,
-                now,
-                sender="seat",
-                kind="text",
-                text=text,
-                language=LanguageState.from_dict(conversation.language).current,
-                client_id=new.client_id,
-            )
-            if ticket.first_response_at is None:
-                ticket.first_response_at = now
-                repository.record(session, ticket, "answered", now, seat_id=seat.id)
-        await self._wake(conversation.id, ticket)
+            message = self._said(session, conversation, ticket, seat, text, new.client_id)
+        await self._desk.wake(ticket)
         shown = messages.present(message)
-        await self._show_unit(ticket, shown)
+        await self._desk.show(ticket, shown)
         return shown
 
+    def _said(
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        ticket: Ticket,
+        seat: Seat,
+        text: str,
+        client_id: str | None,
+    ) -> Message:
+        now, state = self._clock.now(), LanguageState.from_dict(conversation.language)
+        choices = []
+        if ticket.mode == "message":  # the bot has the talk: a press on this brings the seat back into it
+            label = self._desk.texts.get("answer_reply", state.current, state.script)
+            choices = [{"label": label, "payload": "/handoff"}]
+        message = messages.append(
+            session,
+            conversation,
+            now,
+            sender="seat",
+            kind="text",
+            text=text,
+            language=state.current,
+            details={"seat": seat.name, "choices": choices},
+            client_id=client_id,
+        )
+        if ticket.first_response_at is None:
+            ticket.first_response_at = now
+        if ticket.status == "active":
+            life.record(session, ticket, "answered", now, seat_id=seat.id)
+        life.move(ticket, "answer")
+        self._desk.deadlines.answered(ticket)
+        return message
+
     async def resolve(self, seat: Seat, ticket_id: str, how: Resolution) -> TicketOut:
-        """Close the case and give the conversation back to the bot."""
+        """Close the case and give the conversation back to the bot; the follow-up is set."""
         async with self._database.write() as session:
-            conversation, ticket = await self._locked(session, seat, ticket_id)
-            self._held(seat, ticket)
+            conversation, ticket = await self._desk.locked(session, seat, ticket_id)
+            self._desk.held(seat, ticket)
             now = self._clock.now()
-            _move(ticket, "resolved")
-            ticket.resolved_at, ticket.category, ticket.note = (
-                now,
-                how.category,
-                how.note and mask(how.note).text,
-            )
-            owner.move(conversation, "bot")
-            repository.record(session, ticket, "resolved", now, seat_id=seat.id, category=how.category)
-            self._announce(session, conversation, "seat_resolved", number=ticket.number)
+            life.move(ticket, "resolve")
+            ticket.resolved_at, ticket.category, ticket.note = now, how.category, how.note and mask(how.note).text
+            self._desk.deadlines.stop(ticket)
+            if ticket.mode != "order":  # a partner asks its own people
+                ticket.follow_up_at = self._desk.deadlines.follow_up.due(now)
+            life.record(session, ticket, "resolved", now, seat_id=seat.id, category=how.category)
+            self._desk.to_bot(conversation)
+            if ticket.mode != "order":
+                self._desk.announce(session, conversation, "seat_resolved", number=ticket.number)
             await session.flush()
-            result = await self._present(session, ticket, whole=True)
-        await self._wake(conversation.id, ticket)
+            result = await present(session, ticket, seat, whole=True)
+        await self._desk.wake(ticket)
         return result
 
     async def typing(self, seat: Seat, ticket_id: str, on: bool) -> None:
         """Tell the visitor that somebody is writing."""
         async with self._database.read() as session:
-            ticket = self._theirs(seat, await repository.get(session, ticket_id))
-            self._held(seat, ticket)
+            ticket = await self._desk.visible(session, seat, await repository.get(session, ticket_id))
+            await self._desk.talking(session, seat, ticket)
         frame = {"type": "typing", "sender": "seat", "on": on}
         await self._bus.publish(f"conversation:{ticket.conversation_id}", frame)
 
+    async def asked(self, session: AsyncSession, conversation_id: str) -> None:
+        """The visitor spoke to the humans: where an answer was given, another one is owed from now on."""
+        ticket = await repository.open_of(session, conversation_id)
+        if ticket is None or (ticket := await repository.lock(session, ticket.id)) is None:
+            return
+        if ticket.status == "answered":
+            life.move(ticket, "ask")
+            self._desk.deadlines.owe(ticket, self._desk.hours(ticket), self._clock.now())
+
     async def visitor_spoke(self, conversation_id: str, message: Message) -> None:
-        """Pass a visitor's message on to the unit that has or will have the case."""
+        """Pass a visitor's message on to the seats that have or will have the case."""
         async with self._database.read() as session:
             ticket = await repository.open_of(session, conversation_id)
         if ticket:
-            await self._show_unit(ticket, messages.present(message))
+            await self._desk.show(ticket, messages.present(message))
+
+    async def place(self, session: AsyncSession, ticket: Ticket) -> dict[str, Any]:
+        """A waiting ticket's place in the line, as the visitor sees it."""
+        place = await repository.position(session, ticket)
+        standing = await self._desk.queues.standing(session, self._desk.unit(ticket.unit_id))
+        return {
+            "ticket": ticket.id,
+            "number": ticket.number,
+            "position": place,
+            "unit": ticket.unit_name,
+            "expected_minutes": standing.expected_minutes(place) if place else None,
+        }
 
     async def unit_of(self, conversation_id: str) -> str | None:
         """The unit that has, or will have, the conversation's case."""
@@ -147,100 +233,30 @@ class TicketService:
     async def left(self, unit_id: str) -> None:
         """Tell a unit that a case went elsewhere: its line moves up."""
         await self._bus.publish(f"unit:{unit_id}", {"type": "wake"})
-        await self._wake_line(unit_id)
+        await self._desk.wake_line(unit_id)
+
+    async def changed(self, ticket_id: str) -> None:
+        """Show a ticket's seats and visitor what changed."""
+        async with self._database.read() as session:
+            ticket = await repository.get(session, ticket_id)
+        if ticket:
+            await self._desk.wake(ticket)
 
     async def opened(self, conversation_id: str) -> None:
         """Show the unit its new or changed ticket."""
         async with self._database.read() as session:
             ticket = await repository.open_of(session, conversation_id)
         if ticket:
-            await self._wake(conversation_id, ticket)
+            await self._desk.wake(ticket)
 
-    async def present(self, ticket_id: str) -> TicketOut | None:
+    async def present(self, ticket_id: str, seat: Seat | None = None) -> TicketOut | None:
         """A ticket for the console's stream, without its messages."""
         async with self._database.read() as session:
             ticket = await repository.get(session, ticket_id)
-            return await self._present(session, ticket) if ticket else None
-
-    def _announce(self, session: AsyncSession, conversation: Conversation, key: str, **values: object) -> None:
-        """A system message to the visitor, in their language."""
-        state = LanguageState.from_dict(conversation.language)
-        text = self._texts.get(key, state.current, state.script, **values)
-        messages.append(
-            session,
-            conversation,
-            self._clock.now(),
-            sender="system",
-            kind="notice",
-            text=text,
-            language=state.current,
-        )
-
-    async def _locked(self, session: AsyncSession, seat: Seat, ticket_id: str) -> tuple[Conversation, Ticket]:
-        """Conversation first, then ticket: everybody locks in this order, so nobody waits in a circle."""
-        seen = self._theirs(seat, await repository.get(session, ticket_id))
-        conversation = await conversations.lock(session, seen.conversation_id)
-        return conversation, self._theirs(seat, await repository.lock(session, ticket_id))
-
-    @staticmethod
-    def _theirs(seat: Seat, ticket: Ticket | None) -> Ticket:
-        if ticket is None or ticket.unit_id != seat.unit_id:  # another unit's case is none of this seat's business
-            raise Problem(404, "no-such-ticket", "there is no such ticket in your unit's queue")
-        return ticket
-
-    @staticmethod
-    def _held(seat: Seat, ticket: Ticket) -> None:
-        if ticket.status != "active" or ticket.seat_id != seat.id:
-            raise Problem(409, "not-your-ticket", f"ticket {ticket.number} is {ticket.status}: claim it first")
-
-    async def _show_unit(self, ticket: Ticket, message: MessageOut) -> None:
-        frame = {"type": "message", "ticket_id": ticket.id, "message": message.model_dump(mode="json")}
-        await self._bus.publish(f"unit:{ticket.unit_id}", frame)
-
-    async def _wake(self, conversation_id: str, ticket: Ticket) -> None:
-        await self._bus.publish(f"conversation:{conversation_id}", {"type": "wake"})
-        await self._bus.publish(f"unit:{ticket.unit_id}", {"type": "ticket", "ticket_id": ticket.id})
-
-    async def _wake_line(self, unit_id: str) -> None:
-        """Everybody who still waits has moved up."""
-        async with self._database.read() as session:
-            line = await repository.waiting(session, unit_id)
-        for ticket in line:
-            await self._wake(ticket.conversation_id, ticket)
-
-    async def _present(self, session: AsyncSession, ticket: Ticket, whole: bool = False) -> TicketOut:
-        holder = await seats.get(session, ticket.seat_id) if ticket.seat_id else None
-        last = await conversations.last_message(session, ticket.conversation_id)
-        story: dict[str, Any] = {}
-        if whole:
-            found = await conversations.after(session, ticket.conversation_id, 0)
-            if ticket.resolved_at:  # what the visitor says afterwards is not part of this case
-                found = [message for message in found if message.created_at <= ticket.resolved_at]
-            lines = await repository.history(session, ticket.id)
-            story["messages"] = [messages.present(message) for message in found]
-            story["history"] = [
-                EventOut(what=line.what, seat_id=line.seat_id, details=line.details, at=line.at) for line in lines
-            ]
-        columns = {
-            name: getattr(ticket, name)
-            for name in (
-                "id", "number", "status", "business", "language", "reason", "rule", "routing", "opened_at",
-                "claimed_at", "first_response_at", "resolved_at", "conversation_id", "category", "note",
-            )
-        }  # fmt: skip
-        return TicketOut(
-            **columns,
-            queue=QueueOut(id=ticket.queue_id, kind=ticket.queue_kind, language=ticket.language),
-            unit=UnitOut(id=ticket.unit_id, name=ticket.unit_name),
-            place=PlaceOut(**ticket.place) if ticket.place else None,
-            position=await repository.position(session, ticket),
-            seat=SeatRef(id=holder.id, name=holder.name) if holder else None,
-            last_message=messages.present(last) if last else None,
-            **story,
-        )
+            return await present(session, ticket, seat) if ticket else None
 
 
-def _move(ticket: Ticket, to: str) -> None:
-    if to not in MOVES[ticket.status]:
-        raise Problem(409, "not-allowed-now", f"ticket {ticket.number} is {ticket.status}: it cannot become {to}")
-    ticket.status = to
+def speaks(seat: Seat, ticket: Ticket) -> bool:
+    """Whether the seat can answer the ticket: on the mainland a Cantonese speaker may be served in Mandarin."""
+    served_in = "zh" if ticket.language == "yue" and ticket.queue_kind != "service_centre" else ticket.language
+    return served_in in seat.languages or ticket.language in seat.languages

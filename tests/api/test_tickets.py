@@ -78,7 +78,13 @@ def test_the_whole_life_of_a_ticket(url: str, seat: SeatClient) -> None:
 
     done = seat.act(str(ticket["id"]), "resolve", {"category": "documents", "note": "已答复"})
     assert done.json()["status"] == "resolved" and done.json()["note"] == "已答复"
-    assert [line["what"] for line in done.json()["history"]] == ["opened", "claimed", "answered", "resolved"]
+    assert [line["what"] for line in done.json()["history"]] == [
+        "accepted",
+        "dispatched",
+        "claimed",
+        "answered",
+        "resolved",
+    ]
     history = visitor.read()
     assert history["owner"] == "bot" and history["seat"] is None
     assert visitor.say("护照多少钱")["replies"], "the bot is there again"
