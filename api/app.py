@@ -54,6 +54,7 @@ from api.routing.endpoints import router as routing_calls
 from api.routing.locate import Locator
 from api.routing.network import NetworkPlaces
 from api.routing.service import RoutingService
+from api.seats.accounts import AccountService
 from api.seats.endpoints import router as seat_calls
 from api.seats.service import SeatService
 from api.security import RateLimits, address
@@ -117,6 +118,7 @@ class Container:
     routing: RoutingService
     network: NetworkPlaces
     seats: SeatService
+    accounts: AccountService
     tickets: TicketService
     casework: Casework
     left_messages: LeftMessages
@@ -149,6 +151,7 @@ def build(settings: Settings) -> Container:
     authorities = yaml.safe_load((settings.data_dir / "knowledge" / "authorities.yaml").read_text("utf-8"))
     referrals = Referrals(settings.data_dir / "referrals.yaml")
     services = Services(knowledge, texts, referrals, authorities, gazetteer, Toolbox.load(settings.data_dir))
+    seats = SeatService(settings, database, clock, routing.geography, limits)
     queues, deadlines = Queues(settings, routing, clock), Deadlines.load(settings.data_dir / "deadlines.yaml")
     desk = Desk(settings, database, bus, clock, texts, routing, queues, deadlines)
     handoff, contacts = Handoff(routing, texts, clock, queues, deadlines), Contacts(settings)
@@ -172,7 +175,8 @@ def build(settings: Settings) -> Container:
         insights=InsightService(settings.data_dir, database, clock, knowledge, services),
         routing=routing,
         network=NetworkPlaces(settings.network_places, gazetteer),
-        seats=SeatService(settings, database, clock, routing.geography, limits),
+        seats=seats,
+        accounts=AccountService(database, clock, seats),
         tickets=tickets,
         casework=casework,
         left_messages=left_messages,

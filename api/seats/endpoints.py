@@ -10,7 +10,17 @@ from fastapi import APIRouter, Depends, Request, WebSocket
 from api.dependencies import get_container, get_seats
 from api.problems import Problem
 from api.seats.models import Seat
-from api.seats.schemas import Availability, LoggedIn, Login, Role, SeatOut
+from api.seats.schemas import (
+    Account,
+    AccountChange,
+    Availability,
+    Colleague,
+    LoggedIn,
+    Login,
+    NewAccount,
+    Role,
+    SeatOut,
+)
 from api.seats.service import SeatService
 from api.seats.stream import SeatStream
 from api.security import address, bearer
@@ -69,6 +79,31 @@ async def me(seat: CurrentSeat, service: Service) -> SeatOut:
 async def change(how: Availability, seat: CurrentSeat, service: Service) -> SeatOut:
     """Take new cases, or not."""
     return await service.set_available(seat.id, how.available)
+
+
+@router.get("/colleagues")
+async def colleagues(_: Answerer, request: Request) -> list[Colleague]:
+    """Who answers visitors, to be invited to a talk or given a case."""
+    container = get_container(request)
+    return await container.accounts.colleagues(container.settings.gone_seconds)
+
+
+@router.get("/accounts")
+async def accounts(_: Administrator, request: Request) -> list[Account]:
+    """Every account."""
+    return await get_container(request).accounts.every()
+
+
+@router.post("/accounts", status_code=201)
+async def add_account(new: NewAccount, by: Administrator, request: Request) -> Account:
+    """A new account; audited."""
+    return await get_container(request).accounts.add(by, new)
+
+
+@router.patch("/accounts/{seat_id}")
+async def change_account(seat_id: str, change: AccountChange, by: Administrator, request: Request) -> Account:
+    """Change an account, disable it, or set a new password; audited."""
+    return await get_container(request).accounts.change(by, seat_id, change)
 
 
 @router.websocket("/stream")

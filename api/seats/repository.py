@@ -36,6 +36,11 @@ async def end_login(session: AsyncSession, token_hash: str) -> None:
     await session.execute(delete(SeatSession).where(SeatSession.token_hash == token_hash))
 
 
+async def end_logins(session: AsyncSession, seat_id: str) -> None:
+    """Log a seat out everywhere."""
+    await session.execute(delete(SeatSession).where(SeatSession.seat_id == seat_id))
+
+
 async def forget_expired(session: AsyncSession, now: datetime) -> None:
     """Remove logins that have ended by themselves."""
     await session.execute(delete(SeatSession).where(SeatSession.expires_at < now))

@@ -43,6 +43,47 @@ class LoggedIn(BaseModel):
     seat: SeatOut
 
 
+class Account(SeatOut):
+    """An account as an administrator sees it."""
+
+    disabled: bool
+    seen_at: datetime | None
+
+
+class NewAccount(Strict):
+    """A new account."""
+
+    username: str = Field(min_length=1, max_length=64, pattern=r"^[\w.@-]+$")
+    name: str = Field(min_length=1, max_length=64)
+    unit: str = Field(max_length=20)
+    password: str = Field(max_length=200)
+    languages: list[Language] = Field(default=["zh"], min_length=1)
+    roles: list[Role] = Field(default=["seat"], min_length=1)
+    capacity: int = Field(3, ge=1, le=20)
+
+
+class AccountChange(Strict):
+    """What is to change; what is missing stays."""
+
+    name: str | None = Field(None, min_length=1, max_length=64)
+    unit: str | None = Field(None, max_length=20)
+    password: str | None = Field(None, max_length=200)
+    languages: list[Language] | None = Field(None, min_length=1)
+    roles: list[Role] | None = Field(None, min_length=1)
+    capacity: int | None = Field(None, ge=1, le=20)
+    disabled: bool | None = None
+
+
+class Colleague(BaseModel):
+    """Somebody who answers visitors, and whether their console is there now."""
+
+    id: str
+    name: str
+    unit: UnitOut
+    languages: list[Language]
+    here: bool
+
+
 class Availability(Strict):
     """Whether the seat takes new cases."""
 

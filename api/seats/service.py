@@ -55,10 +55,8 @@ class SeatService:
         Raises:
             SeatError: the name is taken, the unit does not exist, or the password is too short.
         """
-        if self._geography.unit(unit_id) is None:
-            raise SeatError(f"there is no unit {unit_id!r}; for example gs-8220, psb-440300, masc")
-        if len(password) < MIN_PASSWORD:
-            raise SeatError(f"the password needs at least {MIN_PASSWORD} characters")
+        digest = self.checked(unit_id, password)
+        assert digest is not None
         seat = Seat(
             id=str(uuid4()),
             username=username,
@@ -66,7 +64,7 @@ class SeatService:
             unit_id=unit_id,
             languages=list(languages),
             roles=list(roles),
-            password_hash=_hasher.hash(password),
+            password_hash=digest,
             capacity=capacity,
             created_at=self._clock.now(),
         )
@@ -75,6 +73,18 @@ class SeatService:
                 raise SeatError(f"there is a seat {username!r} already")
             session.add(seat)
         return seat
+
+    def checked(self, unit_id: str | None, password: str | None) -> str | None:
+        """The hash of a password that may be used, in a unit that exists; what is None is not checked.
+
+        Raises:
+            SeatError: it may not, or it does not.
+        """
+        if unit_id is not None and self._geography.unit(unit_id) is None:
+            raise SeatError(f"there is no unit {unit_id!r}; for example gs-8220, psb-440300, masc")
+        if password is not None and len(password) < MIN_PASSWORD:
+            raise SeatError(f"the password needs at least {MIN_PASSWORD} characters")
+        return None if password is None else _hasher.hash(password)
 
     async def every(self) -> Sequence[Seat]:
         """All seats."""
