@@ -63,6 +63,7 @@ from api.tickets.casework import Casework
 from api.tickets.contacts import Contacts
 from api.tickets.deadlines import Deadlines
 from api.tickets.desk import Desk
+from api.tickets.drafts import Drafts
 from api.tickets.endpoints import router as ticket_calls
 from api.tickets.endpoints import visitors as ticket_visitor_calls
 from api.tickets.handoff import Handoff
@@ -124,6 +125,7 @@ class Container:
     left_messages: LeftMessages
     supervision: Supervision
     sweeper: Sweeper
+    drafts: Drafts
     orders: OrderService
     outbox: Outbox
     conversations: ConversationService
@@ -184,6 +186,7 @@ def build(settings: Settings) -> Container:
         orders=OrderService(desk, handoff, contacts),
         outbox=Outbox(desk, contacts),
         sweeper=Sweeper(desk, casework),
+        drafts=Drafts(desk, editing),
         conversations=conversations,
         executor=build_executor(services),
         partners=PartnerService(settings, database, clock),

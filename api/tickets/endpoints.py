@@ -13,6 +13,7 @@ from api.dependencies import get_casework, get_container, get_left_messages, get
 from api.seats.endpoints import Answerer, Supervisor
 from api.security import address
 from api.tickets.casework import Casework
+from api.tickets.drafts import AnswerRef, Drafted
 from api.tickets.messages import LeftMessages
 from api.tickets.schemas import (
     Assignment,
@@ -226,6 +227,12 @@ async def invite(ticket_id: str, who: Invitation, seat: Answerer, work: Work) ->
 async def leave_talk(ticket_id: str, seat: Answerer, work: Work) -> TicketOut:
     """Leave a talk that I was invited to."""
     return await work.leave(seat, ticket_id)
+
+
+@router.post("/{ticket_id}/draft-entry", status_code=201)
+async def draft(ticket_id: str, which: AnswerRef, seat: Answerer, request: Request) -> Drafted:
+    """Keep a seat's answer as a draft of the knowledge base."""
+    return await get_container(request).drafts.make(seat, ticket_id, which.seq)
 
 
 @router.post("/{ticket_id}/contact")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -121,16 +122,29 @@ class World:
         return await self.says(conversation, payload)
 
 
-@pytest.fixture
-async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.setattr(yaml, "SafeLoader", yaml.CSafeLoader)  # the same, in a tenth of the time
-    container = build(settings(tmp_path))
+async def template(folder: Path) -> None:
+    """A database with the seats, made once: hashing passwords takes longer than most tests."""
+    container = build(settings(folder))
     await migrate(container.database)
+    for name, (unit, languages, roles) in SEATS.items():
+        await container.seats.add(name, f"工号{name}", unit, PASSWORD, languages, 2, roles)  # type: ignore[arg-type]
+    await container.engine.close()
+    await container.database.close()
+
+
+@pytest.fixture
+async def world(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[World]:
+    monkeypatch.setattr(yaml, "SafeLoader", yaml.CSafeLoader)  # the same, in a tenth of the time
+    kept = tmp_path_factory.getbasetemp() / "ticket-life"
+    if not kept.exists():
+        kept.mkdir()
+        await template(kept)
+    shutil.copy(kept / "consult.sqlite3", tmp_path)
+    container = build(settings(tmp_path))
     container.clock.move(WEDNESDAY)
-    seats = {
-        name: await container.seats.add(name, f"工号{name}", unit, PASSWORD, languages, 2, roles)  # type: ignore[arg-type]
-        for name, (unit, languages, roles) in SEATS.items()
-    }
+    seats = {seat.username: seat for seat in await container.seats.every()}
     yield World(container, seats)
     await container.conversations.lanes.drain()
     await container.engine.close()
@@ -584,6 +598,21 @@ async def test_back_to_the_bot_and_no_loop_after(world: World) -> None:
     world.later(hours=30)
     await world.container.sweeper.sweep()
     assert (await world.ticket(ticket.id)).status == "closed"
+
+
+async def test_an_answer_becomes_a_draft_once(world: World) -> None:
+    conversation, ticket = await world.held()
+    await world.says(conversation, "护照过期还能补吗")
+    answer = await world.container.tickets.say(world.seats["s1"], ticket.id, SeatMessage(text="可以换发，请到窗口"))
+    drafted = await world.container.drafts.make(world.seats["s1"], ticket.id, answer.seq)
+    life_of = await world.container.editing.life(drafted.id)
+    assert life_of.versions[-1].status == "draft"
+    assert life_of.versions[-1].body["questions"]["zh"] == ["护照过期还能补吗"]
+    for seq, status in ((answer.seq, 409), (1, 422)):
+        with pytest.raises(Problem) as caught:
+            await world.container.drafts.make(world.seats["s1"], ticket.id, seq)
+        assert caught.value.status == status
+    assert (await world.events(ticket))[-1] == "drafted"
 
 
 # The history

@@ -1,6 +1,7 @@
 /** What every component of the console shares. */
 import { inject, reactive, ref, type InjectionKey, type Ref } from "vue";
 import { ApiProblem } from "../shared/api";
+import type { ActionName } from "./actions";
 import type { Alerts } from "./alerts";
 import type { Desk } from "./desk";
 import type { Router } from "./route";
@@ -27,9 +28,13 @@ export interface Console {
   /** A message whose words are to be looked up, chosen by the seat. */
   lookup: Ref<string | null>;
   resolving: Ref<string | null>;
+  /** An action whose dialog is open. */
+  acting: Ref<{ ticketId: string; action: ActionName } | null>;
   helping: Ref<boolean>;
   tell: (text: string, tone?: Notice["tone"]) => void;
   claim: (ticketId: string) => Promise<void>;
+  /** Takes the next of the line and opens it. */
+  next: () => Promise<void>;
 }
 
 const KEY: InjectionKey<Console> = Symbol("console");
@@ -46,6 +51,7 @@ export function reasonOf(error: unknown): string {
   return error instanceof ApiProblem ? error.message || String(error.status) : t("offline");
 }
 
+const DONE = ["resolved", "followed_up", "closed", "merged"];
 const NOTICE_STAYS = 6_000;
 
 export function makeConsole(desk: Desk, router: Router, alerts: Alerts): Console {
@@ -62,14 +68,23 @@ export function makeConsole(desk: Desk, router: Router, alerts: Alerts): Console
       const ended = await desk.claim(ticketId);
       if (ended.result !== "taken") return; // a ticket that is gone is told by the desk itself
       const { status, seat } = ended.ticket;
-      const key = status === "resolved" ? "claimResolved" : "claimTaken";
+      const key = DONE.includes(status) ? "claimResolved" : "claimTaken";
       tell(t(key, { number, name: seat?.name ?? "—" }), "bad");
     } catch (error) {
       tell(t("actionFailed", { reason: reasonOf(error) }), "bad");
     }
   };
+  const next = async (): Promise<void> => {
+    try {
+      const ticketId = await desk.next();
+      if (ticketId) router.go({ ticket: ticketId, side: false });
+      else tell(t("nobodyWaits"));
+    } catch (error) {
+      tell(t("actionFailed", { reason: reasonOf(error) }), "bad");
+    }
+  };
   return {
-    desk, router, alerts, notices, tell, claim,
-    insertion: ref(null), lookup: ref(null), resolving: ref(null), helping: ref(false),
+    desk, router, alerts, notices, tell, claim, next,
+    insertion: ref(null), lookup: ref(null), resolving: ref(null), acting: ref(null), helping: ref(false),
   };
 }

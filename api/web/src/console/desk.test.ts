@@ -4,14 +4,16 @@ import { Memory } from "./memory";
 import { FakeSocket, SEAT, fakeClient, fakeSocket, message, settle, ticket, type Answers } from "./testing";
 import type { Case } from "./types";
 
-const WAITING = "GET /v1/tickets?status=waiting&status=active&limit=200";
-const RESOLVED = "GET /v1/tickets?status=resolved&mine=true&limit=100";
+const WAITING = "GET /v1/tickets?status=waiting&status=active&status=answered&limit=200";
+const INVITED = "GET /v1/tickets?status=waiting&status=active&status=answered&mine=true&limit=100";
+const RESOLVED = "GET /v1/tickets?status=resolved&status=followed_up&status=closed&mine=true&limit=100";
 const mineNow = { status: "active" as const, seat: { id: "me", name: "李敏" }, claimed_at: "2026-11-23T03:00:00Z" };
 
 function gateway(open: Case[], single: Record<string, Case> = {}): Answers {
   const answers: Answers = {
     "POST /v1/seats/login": () => ({ body: { token: "secret", expires_at: "", seat: SEAT } }),
     [WAITING]: () => ({ body: { tickets: open } }),
+    [INVITED]: () => ({ body: { tickets: [] } }),
     [RESOLVED]: () => ({ body: { tickets: [] } }),
   };
   for (const [id, found] of Object.entries(single)) answers[`GET /v1/tickets/${id}`] = () => ({ body: found });

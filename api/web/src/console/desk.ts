@@ -2,11 +2,11 @@
 import { reactive } from "vue";
 import { ApiProblem, Client, seats, tickets } from "../shared/api";
 import { ResumingStream, socketUrl, type StreamState } from "../shared/stream";
-import type { Message, Seat, SeatSession } from "../shared/types";
+import type { Message, Seat, SeatSession, TicketStatus } from "../shared/types";
 import { Coalesced } from "./coalesce";
 import { Memory } from "./memory";
 import { Outbox } from "./outbox";
-import { lastSeq, merge, unread } from "./story";
+import { isMine, lastSeq, merge, unread } from "./story";
 import type { Case, DeskFrame, Outgoing } from "./types";
 
 export interface DeskState {
@@ -34,6 +34,8 @@ export interface DeskEvents {
 /** How a claim ended; `taken` carries the ticket as it is now, so that the page can say who has it. */
 export type Claim = { result: "mine" } | { result: "taken"; ticket: Case } | { result: "gone" };
 
+const OPEN: TicketStatus[] = ["waiting", "active", "answered"];
+const DONE: TicketStatus[] = ["resolved", "followed_up", "closed"];
 const TYPING_BELIEVED = 6_000;
 /** A frame can be lost without the socket noticing; lists are therefore read again now and then. */
 const REFRESH_EVERY = 60_000;
@@ -132,6 +134,23 @@ export class Desk {
     this.memory.keepDraft(ticketId, "");
   }
 
+  /** Whatever else is done to a case; the page shows it as the gateway returns it. */
+  async act(ticketId: string, what: string, body: Record<string, unknown> = {}): Promise<void> {
+    this.accept(await this.guard<Case>(tickets.act(this.client, ticketId, what, body)));
+  }
+
+  /** The next of the line that this seat can serve; its id, or null when nobody waits. */
+  async next(): Promise<string | null> {
+    const found = await this.guard<Case | null>(tickets.next(this.client));
+    if (found) this.accept(found);
+    return found?.id ?? null;
+  }
+
+  /** A call with the session that concerns no ticket of the desk. */
+  ask<T>(call: (client: Client) => Promise<T>): Promise<T> {
+    return this.guard(call(this.client));
+  }
+
   /** Tells the visitor that somebody writes; not worth an error. */
   typing(ticketId: string, on: boolean): void {
     void this.guard(tickets.typing(this.client, ticketId, on)).catch(() => undefined);
@@ -208,13 +227,14 @@ export class Desk {
   }
 
   private async readLists(): Promise<void> {
-    const [open, done] = await Promise.all([
-      this.guard<{ tickets: Case[] }>(tickets.list(this.client, { status: ["waiting", "active"], limit: 200 })),
-      this.guard<{ tickets: Case[] }>(tickets.list(this.client, { status: ["resolved"], mine: true, limit: 100 })),
+    const [open, invited, done] = await Promise.all([
+      this.guard<{ tickets: Case[] }>(tickets.list(this.client, { status: OPEN, limit: 200 })),
+      this.guard<{ tickets: Case[] }>(tickets.list(this.client, { status: OPEN, mine: true, limit: 100 })), // guest elsewhere
+      this.guard<{ tickets: Case[] }>(tickets.list(this.client, { status: DONE, mine: true, limit: 100 })),
     ]);
     const before = this.state.tickets;
     const after: Record<string, Case> = {};
-    for (const found of [...done.tickets, ...open.tickets]) after[found.id] = { ...before[found.id], ...whole(found) };
+    for (const found of [...done.tickets, ...invited.tickets, ...open.tickets]) after[found.id] = { ...before[found.id], ...whole(found) };
     const viewed = this.open ? before[this.open] : undefined;
     if (viewed && !after[viewed.id]) after[viewed.id] = viewed; // read again below, which tells whether it is gone
     this.state.tickets = after;
@@ -227,7 +247,7 @@ export class Desk {
   }
 
   private isMine(ticket: Case): boolean {
-    return ticket.status === "active" && ticket.seat?.id === this.state.seat?.id;
+    return isMine(ticket, this.state.seat?.id);
   }
 
   private onLink(link: StreamState): void {
@@ -315,6 +335,6 @@ export class Desk {
 
 /** Without the fields that only a single ticket's call carries: a list must not wipe out the history that is known. */
 function whole(ticket: Case): Case {
-  const { messages: _messages, history, ...rest } = ticket;
-  return history ? { ...rest, history } : rest;
+  const { messages: _messages, history, notes, history_whole, ...rest } = ticket;
+  return { ...rest, ...(history && { history, notes, history_whole }) };
 }

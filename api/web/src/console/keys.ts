@@ -1,15 +1,19 @@
 /** The keyboard of the whole desk. Letters count only where nobody types. */
+import { actionOf } from "./actions";
 import type { Console } from "./context";
 import type { Case } from "./types";
 
 /** What a key press means, apart from the page; `typing` is whether the focus is in a field. */
 export type Command =
   | { do: "move"; by: 1 | -1 } | { do: "tab"; at: number }
+  | { do: "act"; letter: string } | { do: "next" }
   | { do: "claim" | "compose" | "resolve" | "search" | "help" | "back" };
 
 const LETTERS: Record<string, Command> = {
   j: { do: "move", by: 1 }, k: { do: "move", by: -1 }, ArrowDown: { do: "move", by: 1 }, ArrowUp: { do: "move", by: -1 },
-  c: { do: "claim" }, i: { do: "compose" }, r: { do: "resolve" }, "/": { do: "search" }, "?": { do: "help" },
+  c: { do: "claim" }, i: { do: "compose" }, r: { do: "resolve" }, x: { do: "next" }, "/": { do: "search" },
+  t: { do: "act", letter: "t" }, v: { do: "act", letter: "v" }, n: { do: "act", letter: "n" }, b: { do: "act", letter: "b" },
+  "?": { do: "help" },
 };
 
 export function commandOf(event: KeyboardEvent, typing: boolean): Command | null {
@@ -57,7 +61,21 @@ export class DeskKeys {
     if (command.do === "compose") return focus("[data-reply]");
     if (command.do === "search") return focus("[data-search]");
     if (command.do === "claim" && open?.status === "waiting") void context.claim(open.id);
+    if (command.do === "act") return this.act(command.letter, open);
+    if (command.do === "next") return this.next();
     if (command.do === "resolve" && this.tabs().some((one) => one.id === open?.id)) context.resolving.value = open!.id;
+    return true;
+  }
+
+  private act(letter: string, open: Case | undefined): boolean {
+    const { acting, desk } = this.context;
+    const action = open && desk.state.seat ? actionOf(letter, open, desk.state.seat) : null;
+    if (action) acting.value = { ticketId: open!.id, action };
+    return action !== null;
+  }
+
+  private next(): boolean {
+    void this.context.next();
     return true;
   }
 

@@ -28,7 +28,7 @@ const SOURCES: Names = {
   port: ["所提口岸", "the port named"],
   region: ["来访者所选", "what the visitor chose"],
   number: ["来电号码", "the caller's number"],
-  address: ["网络地址", "the network address"],
+  network: ["网络地址", "the network address"],
 };
 const WHYS: Names = {
   asked: ["来访者要求人工", "The visitor asked for a human"],
@@ -63,10 +63,50 @@ const VALUES: Names = {
   false: ["否", "no"],
   given: ["已提供", "given"],
 };
+const MODES: Names = { live: ["在线", "Live"], message: ["留言", "Message"], order: ["12345工单", "12345 order"] };
+const STATUSES: Names = {
+  waiting: ["待接单", "Waiting"],
+  active: ["办理中", "Active"],
+  answered: ["已答复", "Answered"],
+  resolved: ["已办结", "Resolved"],
+  followed_up: ["回访中", "Asked whether settled"],
+  closed: ["已结束", "Closed"],
+  merged: ["已合并", "Merged"],
+  returned: ["已退单", "Returned to the partner"],
+  away: ["已转合作方", "With the partner"],
+};
 const EVENTS: Names = {
+  accepted: ["受理", "Accepted"],
+  dispatched: ["派单", "Dispatched"],
+  transferred: ["改派", "Transferred"],
+  returned: ["退单", "Returned"],
+  refused: ["退回合作方", "Returned to the partner"],
+  released: ["退回队列", "Back to the queue"],
+  assigned: ["指派", "Assigned"],
+  supervised: ["督办", "Supervised"],
+  extended: ["延期", "Extended"],
+  invited: ["邀请坐席", "Seat invited"],
+  guest_left: ["受邀坐席离开", "Invited seat left"],
+  merged: ["合并", "Merged"],
+  duplicate: ["并入重复工单", "Duplicate taken in"],
+  confidential: ["设为保密", "Made confidential"],
+  not_confidential: ["取消保密", "No longer confidential"],
+  warned: ["时限预警", "Warned"],
+  escalated: ["超时升级", "Escalated"],
+  message_begun: ["开始留言", "Message begun"],
+  message_left: ["来访者留言", "Message left"],
+  visitor_is_back: ["来访者回来", "Visitor is back"],
+  followed_up: ["回访", "Asked whether settled"],
+  settled: ["确认解决", "Settled"],
+  reopened: ["重新办理", "Reopened"],
+  rated: ["评价", "Rated"],
+  to_bot: ["交还机器人", "Back to the bot"],
+  handed_over: ["转合作方", "Handed over"],
+  partner_told: ["合作方反馈", "Partner's news"],
+  drafted: ["存为词条草稿", "Kept as draft entry"],
   opened: ["进入排队", "Queued"],
   claimed: ["接单", "Claimed"],
-  answered: ["首次回复", "First reply"],
+  answered: ["答复", "Answered"],
   resolved: ["办结", "Resolved"],
   moved: ["改派", "Moved"],
 };
@@ -86,7 +126,7 @@ const CATEGORIES: Names = {
 
 const GROUPS = {
   kind: KINDS, business: BUSINESSES, language: LANGUAGES, queue: QUEUES, source: SOURCES, why: WHYS, input: INPUTS,
-  value: VALUES, event: EVENTS, category: CATEGORIES,
+  value: VALUES, event: EVENTS, mode: MODES, status: STATUSES, category: CATEGORIES,
 };
 
 export const CATEGORY_CODES: readonly string[] = Object.keys(CATEGORIES);

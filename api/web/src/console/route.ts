@@ -6,15 +6,23 @@ export interface Route {
   ticket: string | null;
   /** The case facts instead of the conversation, where the screen has no room for both. */
   side: boolean;
+  /** Another page than the desk: the supervisors' or the accounts. */
+  page?: Page;
 }
+
+export type Page = "lead" | "accounts";
+const PAGES: readonly Page[] = ["lead", "accounts"];
 
 /** `#/t/<id>/case` → {ticket: id, side: true}; anything else is the list. */
 export function parseRoute(hash: string): Route {
+  const page = PAGES.find((one) => hash === `#/${one}`);
+  if (page) return { ticket: null, side: false, page };
   const match = /^#\/t\/([\w-]+)(\/case)?$/.exec(hash);
   return { ticket: match?.[1] ?? null, side: Boolean(match?.[2]) };
 }
 
 export function formatRoute(route: Route): string {
+  if (route.page) return `#/${route.page}`;
   if (!route.ticket) return "#/";
   return `#/t/${route.ticket}${route.side ? "/case" : ""}`;
 }
@@ -23,13 +31,17 @@ export class Router {
   readonly route = reactive<Route>(parseRoute(location.hash));
 
   constructor() {
-    window.addEventListener("hashchange", () => Object.assign(this.route, parseRoute(location.hash)));
+    window.addEventListener("hashchange", () => this.show(parseRoute(location.hash)));
+  }
+
+  private show(to: Route): void {
+    Object.assign(this.route, { page: undefined, ...to });
   }
 
   /** From the list to a ticket is a step that Back undoes; from tab to tab is not. */
   go(to: Route): void {
     const replace = this.route.ticket !== null && to.ticket !== null && this.route.side === to.side;
-    Object.assign(this.route, to);
+    this.show(to);
     if (location.hash === formatRoute(to)) return;
     if (replace) history.replaceState(null, "", formatRoute(to));
     else history.pushState(null, "", formatRoute(to));

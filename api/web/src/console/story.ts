@@ -27,18 +27,31 @@ export function waitingLine(cases: readonly Case[]): Case[] {
     .sort((a, b) => (a.position ?? 1e9) - (b.position ?? 1e9) || a.opened_at.localeCompare(b.opened_at));
 }
 
+/** Held by somebody: being worked on, or answered and not yet closed. */
+export function held(ticket: Pick<Case, "status">): boolean {
+  return ticket.status === "active" || ticket.status === "answered";
+}
+
+/** I hold it, or was invited to it. */
+export function isMine(ticket: Case, seatId: string | undefined): boolean {
+  if (!seatId || !held(ticket)) return false;
+  return ticket.seat?.id === seatId || (ticket.guests ?? []).some((guest) => guest.id === seatId);
+}
+
 /** My open conversations, in the order in which I took them: tabs must not jump about. */
 export function mine(cases: readonly Case[], seatId: string): Case[] {
   return cases
-    .filter((one) => one.status === "active" && one.seat?.id === seatId)
+    .filter((one) => isMine(one, seatId))
     .sort((a, b) => (a.claimed_at ?? "").localeCompare(b.claimed_at ?? ""));
 }
+
+const DONE: readonly Case["status"][] = ["resolved", "followed_up", "closed"];
 
 /** What I closed since midnight, latest first. */
 export function resolvedToday(cases: readonly Case[], seatId: string, now: Date): Case[] {
   const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
   return cases
-    .filter((one) => one.status === "resolved" && one.seat?.id === seatId)
+    .filter((one) => DONE.includes(one.status) && one.seat?.id === seatId)
     .filter((one) => one.resolved_at !== null && new Date(one.resolved_at).getTime() >= midnight)
     .sort((a, b) => (b.resolved_at ?? "").localeCompare(a.resolved_at ?? ""));
 }

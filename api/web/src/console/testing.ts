@@ -21,7 +21,10 @@ export function ticket(id: string, change: Partial<Case> = {}): Case {
     id, number: `12367-20261123-${id}`, status: "waiting", queue: { id: "q", kind: "exit_entry", language: "zh" },
     unit: SEAT.unit, business: "documents", language: "zh", place: null, reason: "", rule: "documents", routing: {},
     position: 1, opened_at: "2026-11-23T03:00:00Z", claimed_at: null, first_response_at: null, resolved_at: null,
-    seat: null, conversation_id: `c-${id}`, category: null, note: null, last_message: null, ...change,
+    seat: null, conversation_id: `c-${id}`, category: null, note: null, last_message: null,
+    mode: "live", urgent: false, confidential: false, supervised_at: null, merged_into: null, reopened: 0, score: null,
+    contact_hint: null, awaited_since: null, response_due_at: null, response_alert: 0, completion_due_at: null,
+    completion_alert: 0, extended: false, follow_up_at: null, guests: [], ...change,
   };
 }
 

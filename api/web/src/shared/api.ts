@@ -1,7 +1,7 @@
 /** Typed calls to the gateway. Every failure is one of two errors: a problem it described, or no answer at all. */
 import type {
-  Business, ConversationState, Exchange, Feedback, History, Language, Message, Origin, PortPage, ProblemDocument, Rating,
-  SearchAnswer, Seat, SeatSession, Started, Ticket, TicketStatus,
+  Account, Board, Business, Colleague, ConversationState, Exchange, Feedback, History, Language, Message, Origin,
+  PortPage, ProblemDocument, Rating, SearchAnswer, Seat, SeatSession, Started, Ticket, TicketStatus,
 } from "./types";
 
 /** The gateway answered with an error document; `status` 401 means sign in again, 409 that it was too late. */
@@ -60,6 +60,16 @@ export class Client {
 
   get<T>(path: string, query?: Query): Promise<T> {
     return this.call<T>("GET", path + queryString(query));
+  }
+
+  /** A file, which the page saves under a name of its own. */
+  async file(path: string, query?: Query): Promise<Blob> {
+    const response = await this.fetch(this.base + path + queryString(query), {
+      headers: this.token ? { Authorization: `Bearer ${this.token}` } : {},
+      credentials: "omit",
+    });
+    if (!response.ok) throw await problemOf(response);
+    return response.blob();
   }
 
   post<T>(path: string, body?: unknown): Promise<T> {
@@ -180,9 +190,35 @@ export const seats = {
   logout: (client: Client): Promise<void> => client.post("/v1/seats/logout"),
   me: (client: Client): Promise<Seat> => client.get("/v1/seats/me"),
   change: (client: Client, change: { available: boolean }): Promise<Seat> => client.patch("/v1/seats/me", change),
+  colleagues: (client: Client): Promise<Colleague[]> => client.get("/v1/seats/colleagues"),
 };
 
 const ticketAt = (id: string): string => `/v1/tickets/${encodeURIComponent(id)}`;
+
+/** Accounts, for administrators. */
+export const accounts = {
+  list: (client: Client): Promise<Account[]> => client.get("/v1/seats/accounts"),
+  add: (client: Client, account: Record<string, unknown>): Promise<Account> => client.post("/v1/seats/accounts", account),
+  change: (client: Client, id: string, change: Record<string, unknown>): Promise<Account> =>
+    client.patch(`/v1/seats/accounts/${encodeURIComponent(id)}`, change),
+};
+
+/** What a supervisor looks for. */
+export interface Wanted {
+  q?: string;
+  unit?: string;
+  status?: TicketStatus[];
+  since?: string;
+  until?: string;
+  at_risk?: boolean;
+}
+
+/** The supervisors' views. */
+export const supervision = {
+  board: (client: Client): Promise<Board> => client.get("/v1/tickets/board"),
+  search: (client: Client, wanted: Wanted): Promise<{ tickets: Ticket[] }> => client.get("/v1/tickets/search", { ...wanted }),
+  export: (client: Client, wanted: Wanted): Promise<Blob> => client.file("/v1/tickets/export", { ...wanted }),
+};
 
 /** The cases of a seat's unit. */
 export const tickets = {
@@ -195,6 +231,14 @@ export const tickets = {
     client.post(`${ticketAt(id)}/messages`, { text, client_id: clientId }),
   resolve: (client: Client, id: string, end: { category?: string; note?: string } = {}): Promise<Ticket> =>
     client.post(`${ticketAt(id)}/resolve`, end),
+  /** Whatever else is done to a case: `transfer`, `return`, `invite` … with what that call takes. */
+  act: (client: Client, id: string, what: string, body: Record<string, unknown> = {}): Promise<Ticket> =>
+    client.post(`${ticketAt(id)}/${what}`, body),
+  contact: (client: Client, id: string, reason: string): Promise<{ contact: string }> =>
+    client.post(`${ticketAt(id)}/contact`, { reason }),
+  draft: (client: Client, id: string, seq: number): Promise<{ id: string }> =>
+    client.post(`${ticketAt(id)}/draft-entry`, { seq }),
+  next: (client: Client): Promise<Ticket | null> => client.post("/v1/tickets/next"),
   typing: (client: Client, id: string, on: boolean): Promise<void> =>
     client.post(`${ticketAt(id)}/typing`, { on }),
 };

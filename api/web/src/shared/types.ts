@@ -61,6 +61,12 @@ export type SeatKind = Seat["kind"];
 export type SeatSession = Schemas["LoggedIn"];
 /** A case handed to people; `messages` only where one ticket is asked for. Its history is the console's own matter. */
 export type Ticket = Omit<Schemas["TicketOut"], "history">;
+export type TicketNote = Schemas["NoteOut"];
+export type Board = Schemas["Board"];
+export type SeatOnBoard = Schemas["SeatBoard"];
+export type Colleague = Schemas["Colleague"];
+export type Account = Schemas["Account"];
+export type Role = Account["roles"][number];
 export type TicketStatus = Ticket["status"];
 export type QueueKind = Ticket["queue"]["kind"];
 
