@@ -24,6 +24,8 @@ PUBLIC: set[Call] = {
     ("GET", "/v1/knowledge/entries/{entry_id}"),
     ("GET", "/v1/knowledge/changes"),
     ("POST", "/v1/routing/resolve"),
+    ("GET", "/v1/routing/units/{unit_id}"),
+    ("POST", "/v1/tickets/lookup"),
     ("POST", "/v1/seats/login"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
@@ -36,6 +38,15 @@ ROLES = ("seat", "supervisor", "editor", "administrator")
 NEEDS = {
     "/v1/editor/": {"editor", "administrator"},
     "/v1/audit": {"administrator"},
+    "/v1/seats/accounts": {"administrator"},
+    "/v1/seats/colleagues": {"seat", "supervisor"},
+    "/v1/tickets/board": {"supervisor"},
+    "/v1/tickets/search": {"supervisor"},
+    "/v1/tickets/export": {"supervisor"},
+    "/v1/tickets/{ticket_id}/assign": {"supervisor"},
+    "/v1/tickets/{ticket_id}/supervise": {"supervisor"},
+    "/v1/tickets/{ticket_id}/extend": {"supervisor"},
+    "/v1/tickets": {"seat", "supervisor"},
 }
 """Folders that only some roles may enter."""
 
