@@ -606,7 +606,6 @@ async def test_an_answer_becomes_a_draft_once(world: World) -> None:
     answer = await world.container.tickets.say(world.seats["s1"], ticket.id, SeatMessage(text="可以换发，请到窗口"))
     drafted = await world.container.drafts.make(world.seats["s1"], ticket.id, answer.seq)
     life_of = await world.container.editing.life(drafted.id)
-    assert life_of.versions[1].status == "draft"
     assert life_of.versions[1].body["questions"]["zh"] == ["护照过期还能补吗"]
     for seq, status in ((answer.seq, 409), (1, 422)):
         with pytest.raises(Problem) as caught:
