@@ -23,6 +23,7 @@ from knowledge.entries import Entry, from_dict, to_dict
 from knowledge.lexical import Bags, Lexicon, Vocabulary, worth
 from knowledge.paths import DATA
 from knowledge.rows import Rows, Vocabularies, texts_of
+from knowledge.text.tokens import search_tokens
 
 _FORMAT = 2
 _FILES = ("entries.json", "tokens.json", "rows.npz")
@@ -106,6 +107,7 @@ class KnowledgeIndex:
         Also returns a note, empty when all went well: why the saved index was of no use (none yet, damaged, another
         encoder's; then everything is computed again), or why this one could not be saved.
         """
+        search_tokens("签证 visa")  # loads the dictionaries now: a saved index needs none, the first question does
         saved, note = None, ""
         try:
             saved = cls.load(folder, encoder)
