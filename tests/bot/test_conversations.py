@@ -21,9 +21,11 @@ from tests.bot.conftest import PYTHON, ROOT
 from tests.processes import Visitor, gateway, settings
 
 pytestmark = pytest.mark.engine
-FILES = sorted((Path(__file__).parent / "stories").glob("*.yml"))
+FILES = sorted((Path(__file__).parent / "stories").glob("test_*.yml"))
 STORIES = [
-    (path.stem, story) for path in FILES for story in yaml.safe_load(path.read_text(encoding="utf-8"))["stories"]
+    (path.stem.removeprefix("test_"), story)
+    for path in FILES
+    for story in yaml.safe_load(path.read_text(encoding="utf-8"))["stories"]
 ]
 
 
