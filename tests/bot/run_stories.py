@@ -29,7 +29,10 @@ def main() -> None:
             report = asyncio.run(test(path, agent, out_directory=folder, e2e=True, disable_plotting=True))
             failed = Path(folder) / "failed_test_stories.yml"
             text = failed.read_text(encoding="utf-8") if failed.exists() else ""
-            found[path] = {"accuracy": report["report"]["conversation_accuracy"]["accuracy"], "failed": text}
+            found[path] = {
+                "accuracy": report["report"].get("conversation_accuracy", {"accuracy": 0.0})["accuracy"],
+                "failed": text,
+            }
     print("STORIES " + json.dumps(found, ensure_ascii=False))
 
 
