@@ -10,7 +10,6 @@ COMPILE := $(UV) pip compile -q --python-version 3.11 --no-emit-index-url --no-e
 ENGINE := bot/.venv/bin/python
 CACHE := .cache
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export PYTHONDONTWRITEBYTECODE := 1
 PIP_FIND_LINKS ?= $(shell $(PYTHON) -m pip config get global.find-links 2>/dev/null)
 # torch: from the folder that pip is configured with where there is one, else uv's CPU build; never CUDA.
 ifneq ($(PIP_FIND_LINKS),)
@@ -45,14 +44,14 @@ $(UV):
 $(CACHE)/gateway.stamp: requirements.lock pyproject.toml | $(UV)
 	@echo "== gateway environment (.venv)"
 	@$(UV) venv -q --allow-existing --python $(PYTHON) .venv
-	@VIRTUAL_ENV=.venv $(UV) pip install --no-deps $(TORCH) -r requirements.lock
+	@VIRTUAL_ENV=.venv $(UV) pip install --no-deps --compile-bytecode $(TORCH) -r requirements.lock
 	@VIRTUAL_ENV=.venv $(UV) pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(CACHE)/engine.stamp: bot/requirements.lock bot/pyproject.toml | $(UV)
 	@echo "== engine environment (bot/.venv)"
 	@$(UV) venv -q --allow-existing --python $(PYTHON) bot/.venv
-	@cd bot && VIRTUAL_ENV=.venv ../$(UV) pip install --no-deps -r requirements.lock
+	@cd bot && VIRTUAL_ENV=.venv ../$(UV) pip install --no-deps --compile-bytecode -r requirements.lock
 	@touch $@
 
 model: $(CACHE)/engine.stamp ## the trained dialogue model, made again only when its inputs changed
@@ -65,7 +64,7 @@ $(CACHE)/web.stamp: $(CACHE)/gateway.stamp $(shell find api/web -path '*/node_mo
 
 $(CACHE)/dev.stamp: requirements-dev.lock $(CACHE)/gateway.stamp
 	@echo "== test tools"
-	@VIRTUAL_ENV=.venv $(UV) pip install --no-deps $(TORCH) -r requirements-dev.lock
+	@VIRTUAL_ENV=.venv $(UV) pip install --no-deps --compile-bytecode $(TORCH) -r requirements-dev.lock
 	@touch $@
 
 system: ## what the tests need from Debian: only as root, and only where it is missing
