@@ -50,7 +50,7 @@ def routing_explain(
 
 @routing.command("table")
 def routing_table(
-    as_markdown: Annotated[bool, typer.Option("--markdown", help="as docs/routing.md keeps it")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="as api/routing/table.md keeps it")] = False,
 ) -> None:
     """Every combination of the routing inputs with its result."""
     from api.routing import table

@@ -56,7 +56,7 @@ def rows(routing: RoutingService) -> Iterator[Row]:
 
 
 def markdown(routing: RoutingService) -> str:
-    """The table as ``docs/routing.md`` keeps it."""
+    """The table as ``api/routing/table.md`` keeps it."""
     lines = [
         "# Who answers whom",
         "",

@@ -168,8 +168,8 @@ def test_phone_and_chat_agree_on_every_combination_of_the_table(routing: Routing
 
 
 def test_the_table_in_the_docs_is_the_files(routing: RoutingService) -> None:
-    kept = (DATA.parent / "docs/routing.md").read_text("utf-8")
-    assert kept == table.markdown(routing), "run: consult routing table --markdown > docs/routing.md"
+    kept = (DATA.parent / "api/routing/table.md").read_text("utf-8")
+    assert kept == table.markdown(routing), "run: consult routing table --markdown > api/routing/table.md"
 
 
 def test_every_mainland_place_has_one_station_and_one_exit_entry_unit(routing: RoutingService) -> None:
