@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Service
-from tests.e2e.test_browser import DESKTOP, PHONE, ask, browser, faults, opened, shot
+from tests.e2e.pages import DESKTOP, PHONE, ask, opened, shot
 
 __all__ = ["browser", "faults"]
 pytestmark = [pytest.mark.browser, pytest.mark.engine]
