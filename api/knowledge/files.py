@@ -65,7 +65,7 @@ def _row(entry: Entry) -> dict[str, Any]:
     row = {}
     for name in ORDER:
         value = body[name]
-        if value not in (None, [], {}) and DEFAULTS.get(name) != value:
+        if (value not in (None, [], {}) or name == "questions") and DEFAULTS.get(name) != value:
             row[name] = value
     for name in ("questions", "answer", "more"):
         if name in row:

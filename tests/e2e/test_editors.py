@@ -8,7 +8,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.conftest import Service
 from tests.e2e.pages import DESKTOP, PHONE, ask, opened, shot
 
-__all__ = ["browser", "faults"]
 pytestmark = [pytest.mark.browser, pytest.mark.engine]
 
 QUESTION = "带宠物仓鼠坐绿皮火车过满洲里边检要单独登记吗"
