@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import shutil
 import socket
 import threading
 import time
@@ -16,6 +18,10 @@ import uvicorn
 from api.app import build, create_app
 from api.migrations import migrate
 from api.settings import Settings
+from knowledge.encoder import StaticEncoder
+from knowledge.entries import load_folder
+from knowledge.index import KnowledgeIndex
+from knowledge.paths import DATA
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,8 +35,24 @@ def free_port() -> int:
 
 def settings(var: Path, **given: Any) -> Settings:
     """Settings of a gateway under test; no engine unless one is given."""
+    if "data_dir" not in given:
+        keep_index(var)
     known = {"var_dir": var, "port": free_port(), "engine_url": f"http://127.0.0.1:{free_port()}"}
     return Settings(**{"rate_limits": "off", **known, **given})
+
+
+def keep_index(var: Path) -> None:
+    """Put the index of the project's entries into a gateway's folder: built once, not for every test."""
+    files = sorted([*(DATA / "knowledge" / "entries").glob("*.yaml"), *(DATA / "encoder").iterdir()])
+    state = hashlib.sha256(b"".join(hashlib.sha256(file.read_bytes()).digest() for file in files if file.is_file()))
+    kept = ROOT / ".cache" / "tests" / f"index-{state.hexdigest()[:16]}"
+    if not kept.exists():
+        shutil.rmtree(kept.parent, ignore_errors=True)
+        building = kept.with_suffix(".building")
+        KnowledgeIndex.kept(load_folder(DATA / "knowledge" / "entries"), StaticEncoder(DATA / "encoder"), building)
+        building.rename(kept)
+    if not (var / "index").exists():
+        shutil.copytree(kept, var / "index")
 
 
 def small_data(folder: Path) -> Path:

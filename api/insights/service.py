@@ -171,7 +171,11 @@ class InsightService:
         ]  # fmt: skip
         facts = {fact.id: fact for fact in self._fact_refs(found.missing)}
         return CoverageOut(
-            entries=len(entries), facts=found.facts, topics=topics, thin=thin, missing=list(facts.values())
+            entries=sum(topic.entries for topic in topics),
+            facts=found.facts,
+            topics=topics,
+            thin=thin,
+            missing=list(facts.values()),
         )
 
     def references(self) -> References:

@@ -6,6 +6,7 @@ story holds what the visitor must get: for each message the replies' kind, entry
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -18,7 +19,7 @@ import pytest
 import yaml
 
 from tests.bot.conftest import PYTHON, ROOT
-from tests.processes import Visitor, gateway, settings
+from tests.processes import Visitor, gateway, prepare, settings
 
 pytestmark = pytest.mark.engine
 FILES = sorted((Path(__file__).parent / "stories").glob("test_*.yml"))
@@ -34,6 +35,7 @@ def service(engine: str, actions_port: int, tmp_path_factory: pytest.TempPathFac
     """A gateway in front of the session's engine, which calls its actions."""
     var = tmp_path_factory.mktemp("var")
     current = settings(var, port=actions_port, engine_url=engine, actions_token="test", engine_timeout=20)
+    asyncio.run(prepare(current, {}))
     with gateway(current) as url:
         yield url
 

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.pages import ARGUMENTS, CHROMIUM
-from tests.processes import ROOT, free_port
+from tests.processes import ROOT, free_port, keep_index
 
 
 @dataclass
@@ -41,6 +41,7 @@ class Service:
 def start(var: Path) -> Service:
     """Start `consult serve` and wait until it is ready."""
     port, engine = free_port(), free_port()
+    keep_index(var)
     environment = os.environ | {
         "CONSULT_PORT": str(port),
         "CONSULT_ENGINE_URL": f"http://127.0.0.1:{engine}",
