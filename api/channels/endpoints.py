@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from api.channels import repository
 from api.dependencies import get_container, get_tickets
-from api.seats.endpoints import CurrentSeat
+from api.seats.endpoints import Answerer
 from api.tickets.service import TicketService
 
 router = APIRouter(prefix="/v1/channels", tags=["channels"])
@@ -31,7 +31,7 @@ class WindowOut(BaseModel):
 
 @router.get("/windows/{ticket_id}")
 async def window(
-    ticket_id: str, request: Request, seat: CurrentSeat, tickets: Annotated[TicketService, Depends(get_tickets)]
+    ticket_id: str, request: Request, seat: Answerer, tickets: Annotated[TicketService, Depends(get_tickets)]
 ) -> WindowOut:
     """Whether what a seat writes now reaches the visitor now; for the seats of the ticket's unit."""
     ticket = await tickets.get(seat, ticket_id)

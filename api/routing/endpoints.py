@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from api.conversations.schemas import Business, DivisionCode, Language, Origin, Strict
@@ -73,6 +74,24 @@ class Asked(BaseModel):
 
     ask: Literal["place", "business"]
     candidates: list[CandidateOut]
+
+
+class UnitRow(UnitOut):
+    """A unit in a list, with its English name."""
+
+    name_en: str
+    kind: Literal["border_inspection", "exit_entry", "service_centre"]
+
+
+@router.get("/units")
+async def units(
+    routing: Annotated[RoutingService, Depends(get_routing)],
+    q: Annotated[str, Query(max_length=80)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 20,
+) -> list[UnitRow]:
+    """Who can be given a case: units whose id or name has all the words of ``q`` in it."""
+    found = islice(routing.geography.find_units(q), limit)
+    return [UnitRow(id=unit.id, name=unit.zh, name_en=unit.en, kind=unit.kind) for unit in found]
 
 
 @router.post("/resolve")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,22 @@ class Geography:
             return None
         zh = f"{place.zh}公安局出入境管理部门"
         return Unit(unit_id, "exit_entry", zh, f"Exit-entry administration of {place.en} public security bureau")
+
+    def find_units(self, words: str) -> Iterator[Unit]:
+        """Units whose id or name, in either language, has all the words in it."""
+        parts = words.lower().split()
+        for unit in self.units():
+            named = f"{unit.id} {unit.zh} {unit.en}".lower()
+            if all(part in named for part in parts):
+                yield unit
+
+    def units(self) -> Iterator[Unit]:
+        """Every unit that a case can go to: the service centre, the stations, the exit-entry administrations."""
+        yield from sorted(self._units.values(), key=lambda unit: (unit.id != SERVICE_CENTRE, unit.id))
+        for code in sorted({*self._rows, *self._areas}):
+            place = self.place(code)
+            if place and place.mainland and place.code == code and (unit := self.unit(f"psb-{code}")):
+                yield unit
 
     def exit_entry(self, place: Place) -> Unit | None:
         """The exit-entry administration of a place; ``None`` for a province, whose cities each have one."""

@@ -10,7 +10,7 @@ from api.bus import Bus, Frame
 from api.problems import Problem
 from api.seats.models import Seat
 from api.seats.service import SeatService
-from api.sockets import BAD_TOKEN, Refused, both, first_frame, guarded, receive
+from api.sockets import BAD_TOKEN, FORBIDDEN, Refused, both, first_frame, guarded, receive
 from api.tickets.service import TicketService
 
 
@@ -27,6 +27,8 @@ class SeatStream:
         async def session() -> None:
             self._token = await first_frame(self._socket)
             seat = await self._authorise()
+            if not {"seat", "supervisor"} & set(seat.roles):
+                raise Refused(FORBIDDEN, "cases are shown to the roles seat and supervisor only")
             async with self._bus.subscribe(f"unit:{seat.unit_id}", f"seat:{seat.id}") as frames:
                 await self._socket.send_json({"type": "ready"})
                 await both(self._read(), self._write(seat, frames))

@@ -131,7 +131,8 @@ class Handoff:
             },
             reason=decision.reason,
             rule=decision.rule,
-            routing=inquiry.recorded() | {"version": decision.version, "why": wish.why},
+            routing=inquiry.recorded()
+            | {"channel": conversation.channel, "version": decision.version, "why": wish.why},
             opened_at=now,
         )
         self._deadlines.start(ticket, self._routing.rules.hours_of(decision.unit), now)

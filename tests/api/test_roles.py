@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from api.app import build
 from api.migrations import migrate
+from api.sockets import FORBIDDEN
 from tests.api.conftest import PASSWORD
 from tests.processes import SeatClient, gateway, settings
 
@@ -42,3 +46,16 @@ def test_only_an_administrator_reads_the_audit_log(url: str, role: str, status: 
     else:
         assert answer.json()["broken_at"] is None
     assert client.http.get("/v1/seats/me").json()["roles"] == [role]
+
+
+@pytest.mark.parametrize("role", ["seat", "supervisor", "editor", "administrator"])
+def test_only_who_answers_or_leads_hears_the_cases(url: str, role: str) -> None:
+    client = SeatClient(url, role, PASSWORD)
+    with connect(f"{url.replace('http', 'ws')}/v1/seats/stream", proxy=None) as live:
+        live.send(json.dumps({"type": "auth", "token": client.token}))
+        if role in ("seat", "supervisor"):
+            assert json.loads(live.recv(10)) == {"type": "ready"}
+        else:
+            with pytest.raises(ConnectionClosed) as closed:
+                live.recv(10)
+            assert closed.value.rcvd and closed.value.rcvd.code == FORBIDDEN

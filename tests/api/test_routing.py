@@ -182,6 +182,17 @@ def test_every_mainland_place_has_one_station_and_one_exit_entry_unit(routing: R
     assert len(cities) > 300 and all(geography.exit_entry(place) for place in cities)
 
 
+def test_units_are_found_by_words_of_their_names(routing: RoutingService) -> None:
+    def ids(words: str) -> list[str]:
+        return [unit.id for unit in routing.geography.find_units(words)]
+
+    assert ids("佛山") == ids("psb-440600") == ["psb-440600"]
+    assert ids("深圳") == ids("shenzhen") == ["gs-8220", "psb-440300"]
+    assert ids("") and ids("")[0] == "masc" and ids("没有这个单位") == []
+    assert len(set(ids(""))) == len(ids("")), "each unit once"
+    assert all(routing.geography.unit(unit_id) for unit_id in ids(""))
+
+
 def test_the_network_address_is_proposed_and_never_decides(routing: RoutingService) -> None:
     found = ask(routing, business="documents", network="440300")
     assert isinstance(found, Ask) and [candidate.code for candidate in found.candidates] == ["440300"]

@@ -26,3 +26,15 @@ export class Coalesced {
     }
   }
 }
+
+/** Asks once and keeps the answer; a failure is not kept, so the next call asks again. */
+export function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let known: Promise<T> | null = null;
+  return () => {
+    known ??= load().catch((error: unknown) => {
+      known = null;
+      throw error;
+    });
+    return known;
+  };
+}

@@ -3,10 +3,11 @@ import { CANNED } from "./canned";
 import { Coalesced } from "./coalesce";
 import { commandOf } from "./keys";
 import { inputValue, label } from "./labels";
-import { formatRoute, parseRoute } from "./route";
+import { allowedHash, formatRoute, parseRoute } from "./route";
 import { STRINGS, type Key } from "./strings";
 import { present, regionOf } from "./suggestions";
-import type { Entry } from "../shared/types";
+import { SEAT } from "./testing";
+import type { Entry, Role } from "../shared/types";
 
 const key = (init: KeyboardEventInit): KeyboardEvent => new KeyboardEvent("keydown", init);
 
@@ -34,6 +35,16 @@ it("reads back every route that it writes", () => {
     expect(parseRoute(formatRoute(route))).toEqual(route);
   }
   expect(parseRoute("#/t/<img>")).toEqual({ ticket: null, side: false });
+});
+
+it("lets nobody stand at a page that their roles do not open", () => {
+  const at = (roles: Role[], hash: string): string => allowedHash({ ...SEAT, roles }, hash);
+  expect(at(["seat"], "#/k/entries")).toBe("#/");
+  expect(at(["seat"], "#/lead")).toBe("#/");
+  expect(at(["supervisor"], "#/k/questions")).toBe("#/k/questions");
+  expect(at(["editor"], "#/")).toBe("#/k/entries");
+  expect(at(["administrator"], "#/accounts")).toBe("#/accounts");
+  expect(at(["editor"], "#/accounts")).toBe("#/k/entries");
 });
 
 describe("words", () => {

@@ -1,10 +1,12 @@
 /** What every component of the console shares. */
 import { inject, reactive, ref, type InjectionKey, type Ref } from "vue";
-import { ApiProblem } from "../shared/api";
+import { ApiProblem, routing } from "../shared/api";
+import type { Unit } from "../shared/types";
 import type { ActionName } from "./actions";
 import type { Alerts } from "./alerts";
 import type { Desk } from "./desk";
 import type { Router } from "./route";
+import { once } from "./coalesce";
 import { t } from "./ui";
 
 export interface Notice {
@@ -33,6 +35,8 @@ export interface Console {
   helping: Ref<boolean>;
   tell: (text: string, tone?: Notice["tone"]) => void;
   claim: (ticketId: string) => Promise<void>;
+  /** Every unit that can be given a case; they change with a new version of the service, so they are read once. */
+  units: () => Promise<Unit[]>;
   /** Takes the next of the line and opens it. */
   next: () => Promise<void>;
 }
@@ -83,8 +87,9 @@ export function makeConsole(desk: Desk, router: Router, alerts: Alerts): Console
       tell(t("actionFailed", { reason: reasonOf(error) }), "bad");
     }
   };
+  const units = once(() => desk.ask((client) => routing.units(client, { limit: 500 })));
   return {
-    desk, router, alerts, notices, tell, claim, next,
+    desk, router, alerts, notices, tell, claim, next, units,
     insertion: ref(null), lookup: ref(null), resolving: ref(null), acting: ref(null), helping: ref(false),
   };
 }

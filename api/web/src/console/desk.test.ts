@@ -36,6 +36,15 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
+it("asks for no cases where the roles open none", async () => {
+  const editor = { ...SEAT, roles: ["editor" as const] };
+  const made = fakeClient({ "POST /v1/seats/login": () => ({ body: { token: "secret", expires_at: "", seat: editor } }) });
+  const desk = new Desk(new Memory(sessionStorage), made.client, {}, fakeSocket);
+  await desk.login("li", "pw");
+  await settle();
+  expect(made.calls).toEqual(["POST /v1/seats/login"]);
+});
+
 describe("live", () => {
   it("sends the token as the first frame and reads the lists and one's own stories", async () => {
     const own = ticket("a", mineNow);

@@ -6,6 +6,7 @@ import type { Message, Seat, SeatSession, TicketStatus } from "../shared/types";
 import { Coalesced } from "./coalesce";
 import { Memory } from "./memory";
 import { Outbox } from "./outbox";
+import { may } from "./route";
 import { isMine, lastSeq, merge, unread } from "./story";
 import type { Case, DeskFrame, Outgoing } from "./types";
 
@@ -188,9 +189,10 @@ export class Desk {
       outgoing: this.memory.get("outgoing").map((item) => ({ ...item, status: "failed" as const })),
     });
     this.client.token = token;
+    clearInterval(this.timer);
+    if (!may.answer(seat)) return; // an editor's or administrator's console has no cases to ask for
     this.stream.start();
     void this.refresh();
-    clearInterval(this.timer);
     this.timer = setInterval(() => void this.refresh(), REFRESH_EVERY);
   }
 

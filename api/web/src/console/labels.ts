@@ -30,6 +30,10 @@ const SOURCES: Names = {
   number: ["来电号码", "the caller's number"],
   network: ["网络地址", "the network address"],
 };
+const CHANNELS: Names = {
+  web: ["网页", "Web"], api: ["接口", "API"], wechat: ["微信公众号", "WeChat"], wecom: ["微信客服", "WeCom"],
+  partner: ["合作方", "Partner"],
+};
 const WHYS: Names = {
   asked: ["来访者要求人工", "The visitor asked for a human"],
   handoff: ["来访者要求人工", "The visitor asked for a human"],
@@ -42,7 +46,8 @@ const WHYS: Names = {
   engine: ["智能客服暂不可用", "The bot was unavailable"],
 };
 const INPUTS: Names = {
-  line: ["渠道", "Line"],
+  channel: ["渠道", "Channel"],
+  line: ["线路", "Line"],
   language: ["语言", "Language"],
   business: ["业务", "Business"],
   origin: ["境内外", "Origin"],
@@ -125,7 +130,7 @@ const CATEGORIES: Names = {
 };
 
 const GROUPS = {
-  kind: KINDS, business: BUSINESSES, language: LANGUAGES, queue: QUEUES, source: SOURCES, why: WHYS, input: INPUTS,
+  kind: KINDS, business: BUSINESSES, language: LANGUAGES, queue: QUEUES, source: SOURCES, channel: CHANNELS, why: WHYS, input: INPUTS,
   value: VALUES, event: EVENTS, mode: MODES, status: STATUSES, category: CATEGORIES,
 };
 
@@ -141,6 +146,6 @@ export function inputValue(name: string, value: unknown, language: ConsoleLangua
   if (value === null || value === undefined || value === "" || value === false) return null;
   if (typeof value === "object") return JSON.stringify(value);
   const code = String(value);
-  if (name === "language" || name === "business" || name === "why") return label(name, code, language);
+  if (name === "language" || name === "business" || name === "why" || name === "channel") return label(name, code, language);
   return label("value", code, language);
 }

@@ -1,5 +1,7 @@
 /** Where the console stands: in the address's fragment, so that reload and the browser's Back work. */
 import { reactive } from "vue";
+import type { Role, Seat } from "../shared/types";
+import { isKnowledge } from "./knowledge/place";
 
 export interface Route {
   /** The ticket in view. */
@@ -11,6 +13,28 @@ export interface Route {
 }
 
 export type Page = "lead" | "accounts";
+
+/** Which parts of the console somebody's roles open; the gateway refuses the others. */
+export const may = {
+  answer: (seat: Seat): boolean => has(seat, "seat", "supervisor"),
+  lead: (seat: Seat): boolean => has(seat, "supervisor"),
+  keepAccounts: (seat: Seat): boolean => has(seat, "administrator"),
+  readKnowledge: (seat: Seat): boolean => has(seat, "supervisor", "editor", "administrator"),
+};
+
+function has(seat: Seat, ...roles: Role[]): boolean {
+  return seat.roles.some((role) => roles.includes(role));
+}
+
+/** The address to stand at: the one asked for where the roles open it, else where the person's work begins. */
+export function allowedHash(seat: Seat, hash: string): string {
+  const { page } = parseRoute(hash);
+  const opened = isKnowledge(hash) ? may.readKnowledge(seat)
+    : page === "accounts" ? may.keepAccounts(seat)
+    : page === "lead" ? may.lead(seat)
+    : may.answer(seat);
+  return opened ? hash : may.answer(seat) ? "#/" : "#/k/entries";
+}
 const PAGES: readonly Page[] = ["lead", "accounts"];
 
 /** `#/t/<id>/case` → {ticket: id, side: true}; anything else is the list. */

@@ -1,7 +1,8 @@
 /** Typed calls to the gateway. Every failure is one of two errors: a problem it described, or no answer at all. */
 import type {
-  Account, Board, Business, Colleague, ConversationState, Exchange, Feedback, History, Language, Message, Origin,
-  PortPage, ProblemDocument, Rating, SearchAnswer, Seat, SeatSession, Started, Ticket, TicketStatus,
+  Account, Board, Business, ChannelWindow, Colleague, ConversationState, Exchange, Feedback, History, Language, LookedUp,
+  Message, Origin, PortPage, ProblemDocument, Rating, Receipt, SearchAnswer, Seat, SeatSession, Started, Ticket,
+  TicketStatus, Unit,
 } from "./types";
 
 /** The gateway answered with an error document; `status` 401 means sign in again, 409 that it was too late. */
@@ -181,6 +182,27 @@ export const tools = {
   ports: (
     client: Client, query: { q?: string; near?: string; limit?: number; language?: Language },
   ): Promise<PortPage> => client.get("/v1/tools/ports", query),
+};
+
+/** Who can be given a case. */
+export const routing = {
+  units: (client: Client, query: { q?: string; limit?: number } = {}): Promise<Unit[]> =>
+    client.get("/v1/routing/units", query),
+};
+
+/** How long, and how often, a visitor on a messaging platform may still be written to. */
+export const channels = {
+  window: (client: Client, ticketId: string): Promise<ChannelWindow> =>
+    client.get(`/v1/channels/windows/${encodeURIComponent(ticketId)}`),
+};
+
+/** Messages for who is not there: left in a conversation, looked up by anybody who has number and code. */
+export const leftMessages = {
+  leave: (
+    client: Client, id: string, message: { text: string; client_id: string; contact?: { phone: string } | { email: string } },
+  ): Promise<Receipt> => client.post(`${at(id)}/left-message`, message),
+  lookUp: (client: Client, number: string, code: string): Promise<LookedUp> =>
+    client.post("/v1/tickets/lookup", { number, code }),
 };
 
 /** A seat's own session. */

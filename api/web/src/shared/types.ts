@@ -47,6 +47,10 @@ export type SearchAnswer = Omit<Schemas["Results"], "results"> & { results: { sc
 export type PortCard = Schemas["PortOut"];
 export type PortPage = Schemas["PortsOut"];
 
+/** What opens the answer to a message left behind; the code is told once. */
+export type Receipt = Schemas["Receipt"];
+export type LookedUp = Schemas["LookedUp"];
+
 /** Frames that a visitor's stream receives. */
 export type VisitorFrame =
   | { type: "ready"; owner: Owner; seq: number }
@@ -65,6 +69,9 @@ export type TicketNote = Schemas["NoteOut"];
 export type Board = Schemas["Board"];
 export type SeatOnBoard = Schemas["SeatBoard"];
 export type Colleague = Schemas["Colleague"];
+/** Who can be given a case. */
+export type Unit = Schemas["UnitRow"];
+export type ChannelWindow = Schemas["WindowOut"];
 export type Account = Schemas["Account"];
 export type Role = Account["roles"][number];
 export type TicketStatus = Ticket["status"];

@@ -28,18 +28,6 @@ export function useOffice(): Office {
   return found;
 }
 
-/** The fact sheet and the codes change with a new version of the service, not while one works. */
-export function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let known: Promise<T> | null = null;
-  return () => {
-    known ??= load().catch((error: unknown) => {
-      known = null;
-      throw error;
-    });
-    return known;
-  };
-}
-
 export const loadReferences = (client: Client): Promise<References> => insights.references(client);
 
 export interface Loaded<T> {
