@@ -36,7 +36,8 @@ class LeftMessages:
     async def leave(self, conversation_id: str, new: LeftMessage) -> Receipt:
         """Keep a message in a case of its own unit; the bot has the talk again.
 
-        An open case becomes it. Where the place is not known, the service centre gets it and dispatches it.
+        An open case becomes it. Where the place is not known, the service centre gets it and dispatches it. The same
+        ``client_id`` again is the same message, with a new code: the first one was told to nobody.
         """
         async with self._desk.database.write() as session:
             conversation = await conversations.lock(session, conversation_id)
@@ -44,38 +45,52 @@ class LeftMessages:
                 raise Problem(409, "conversation-closed", "this conversation has ended; start a new one")
             if conversation.owner == "seat":
                 raise Problem(409, "seat-is-there", "a member of staff is in the talk: just write")
-            state = LanguageState.from_dict(conversation.language)
-            now = self._desk.clock.now()
-            said = {"sender": "user", "kind": "text", "language": state.current, "client_id": new.client_id}
-            messages.append(session, conversation, now, text=mask(new.text).text, **said)  # type: ignore[arg-type]
-            if new.region:
-                conversation.region = new.region
-            ticket = await repository.open_of(session, conversation_id)
-            if ticket is None:
-                wish = HandoffWish(new.business, why="message")
-                ticket = await self._handoff.open_message(session, conversation, wish, state.current)
-            code = self._as_message(ticket, new.contact)
-            self._desk.to_bot(conversation)
-            life.record(session, ticket, "message_left", now, contact=ticket.contact_hint)
-            self._desk.announce(session, conversation, "message_left", number=ticket.number, unit=ticket.unit_name)
+            before = new.client_id and await conversations.by_client_id(session, conversation_id, new.client_id)
+            if before and before.text != mask(new.text).text:
+                raise Problem(409, "client-id-reused", "this client_id was used for another text")
+            ticket = await (self._left_before if before else self._take)(session, conversation, new)
+            code = _new_code(ticket)
             unit = UnitOut(id=ticket.unit_id, name=ticket.unit_name)
         await self._desk.wake(ticket)
         return Receipt(number=ticket.number, code=code, unit=unit, answer_by=ticket.response_due_at)
 
-    def _as_message(self, ticket: Ticket, contact: Contact | None) -> str:
-        code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-        ticket.code_hash, ticket.mode = token_hash(code), "message"
+    async def _left_before(self, session: AsyncSession, conversation: Conversation, _: LeftMessage) -> Ticket:
+        newest = await repository.open_of(session, conversation.id)
+        newest = newest or await repository.done_of(session, conversation.id)
+        ticket = await repository.lock(session, newest.id) if newest else None
+        if ticket is None:
+            raise Problem(409, "client-id-reused", "this client_id was used before, and there is no message of it")
+        return ticket
+
+    async def _take(self, session: AsyncSession, conversation: Conversation, new: LeftMessage) -> Ticket:
+        state, now = LanguageState.from_dict(conversation.language), self._desk.clock.now()
+        said = {"sender": "user", "kind": "text", "language": state.current, "client_id": new.client_id}
+        messages.append(session, conversation, now, text=mask(new.text).text, **said)  # type: ignore[arg-type]
+        if new.region:
+            conversation.region = new.region
+        ticket = await repository.open_of(session, conversation.id)
+        if ticket is None:
+            wish = HandoffWish(new.business, why="message")
+            ticket = await self._handoff.open_message(session, conversation, wish, state.current)
+        self._as_message(ticket, new.contact)
+        self._desk.to_bot(conversation)
+        life.record(session, ticket, "message_left", now, contact=ticket.contact_hint)
+        self._desk.announce(session, conversation, "message_left", number=ticket.number, unit=ticket.unit_name)
+        return ticket
+
+    def _as_message(self, ticket: Ticket, contact: Contact | None) -> None:
+        ticket.mode = "message"
         if contact:
             ticket.contact, ticket.contact_hint = self._contacts.sealed(contact)
         self._desk.deadlines.start(ticket, self._desk.hours(ticket), self._desk.clock.now())
-        return code
 
     async def begin(self, session: AsyncSession, conversation: Conversation, reply_to: int) -> None:
         """The button "leave a message": what is written from now on is the message, until the button "done"."""
         ticket = await repository.open_of(session, conversation.id)
         if ticket is None:
             return
-        code = self._as_message(ticket, None)
+        self._as_message(ticket, None)
+        code = _new_code(ticket)
         life.record(session, ticket, "message_begun", self._desk.clock.now())
         done = {"message_done": '/handoff{"leave": "done"}'}
         said = self._desk.announce(
@@ -119,3 +134,10 @@ class LeftMessages:
                 resolved_at=ticket.resolved_at,
                 answers=[messages.present(message) for message in said],
             )
+
+
+def _new_code(ticket: Ticket) -> str:
+    """A code that opens the answer; one given before opens it no more."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    ticket.code_hash = token_hash(code)
+    return code

@@ -458,6 +458,20 @@ async def test_a_message_left_is_answered_by_number_and_code(world: World) -> No
         assert (caught.value.status, caught.value.code) == (404, "no-such-message")
 
 
+async def test_a_message_sent_twice_is_one_and_the_last_code_opens_it(world: World) -> None:
+    """The first receipt may have been lost on its way, and its code is kept nowhere."""
+    conversation = await world.visitor()
+    message = LeftMessage(text="护照过期了怎么办", client_id="once")
+    first = await world.container.left_messages.leave(conversation, message)
+    again = await world.container.left_messages.leave(conversation, message)
+    assert (again.number, again.unit) == (first.number, first.unit)
+    assert (await world.said(conversation)).count("护照过期了怎么办") == 1
+    assert (await world.events(await world.open(conversation))).count("message_left") == 1
+    assert await world.container.left_messages.look_up(LookUp(number=first.number, code=again.code), "1.2.3.4")
+    with pytest.raises(Problem):
+        await world.container.left_messages.look_up(LookUp(number=first.number, code=first.code), "1.2.3.4")
+
+
 async def test_the_contact_is_encrypted_and_reading_it_is_audited(world: World) -> None:
     conversation = await world.visitor()
     contact = Contact(email="someone@example.com")

@@ -196,11 +196,17 @@ export const channels = {
     client.get(`/v1/channels/windows/${encodeURIComponent(ticketId)}`),
 };
 
+/** The same `client_id` again is the same message. */
+export interface NewLeftMessage {
+  text: string;
+  client_id: string;
+  contact?: { phone: string } | { email: string };
+  business?: Business;
+}
+
 /** Messages for who is not there: left in a conversation, looked up by anybody who has number and code. */
 export const leftMessages = {
-  leave: (
-    client: Client, id: string, message: { text: string; client_id: string; contact?: { phone: string } | { email: string } },
-  ): Promise<Receipt> => client.post(`${at(id)}/left-message`, message),
+  leave: (client: Client, id: string, message: NewLeftMessage): Promise<Receipt> => client.post(`${at(id)}/left-message`, message),
   lookUp: (client: Client, number: string, code: string): Promise<LookedUp> =>
     client.post("/v1/tickets/lookup", { number, code }),
 };

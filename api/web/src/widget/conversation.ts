@@ -3,9 +3,9 @@
  * three ways (the answer to a call, the stream, catching up), so it takes each by its id and orders by number.
  */
 import { reactive } from "vue";
-import { ApiProblem, Client, conversations, type Beginning } from "../shared/api";
+import { ApiProblem, Client, conversations, leftMessages, type Beginning, type NewLeftMessage } from "../shared/api";
 import { toLanguage } from "../shared/i18n";
-import type { Choice, Exchange, History, Language, Message, VisitorFrame } from "../shared/types";
+import type { Choice, Exchange, History, Language, Message, Receipt, VisitorFrame } from "../shared/types";
 import { openLink, type Link, type LinkOptions } from "./link";
 import { Outbox } from "./outbox";
 import { describe, isGone } from "./problems";
@@ -149,6 +149,16 @@ export class Conversation {
     } finally {
       this.view.handingOver = false;
     }
+  }
+
+  /** Leaves a message for who is not there; an error is the caller's to show. */
+  async leave(message: NewLeftMessage): Promise<Receipt | null> {
+    await this.start();
+    const id = this.id;
+    if (!id) return null;
+    const receipt = await leftMessages.leave(this.options.client, id, message);
+    await this.catchUp();
+    return receipt;
   }
 
   /** Stores a grade of 1 to 5; false when it could not be stored. */

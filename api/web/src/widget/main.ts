@@ -2,12 +2,14 @@
  * The embeddable widget: one script tag gives a page the element `<consult-12367>`. It keeps to its shadow root, sets
  * no cookies and adds no global names. Attributes, on the script as `data-…` or on the element itself: lang (zh, yue,
  * en), region (division code), origin (domestic, overseas), position (left, right), color (#rrggbb), greeting (text),
- * open (show at once), keep (remember the conversation beyond this tab), api (the gateway's origin).
+ * open (show at once), keep (remember the conversation beyond this tab), api (the gateway's origin). A page whose
+ * address has `#consult-ticket=NUMBER&consult-code=CODE` shows the answer to that message.
  */
 import { createApp, type App } from "vue";
 import { Client, type Beginning } from "../shared/api";
 import { toLanguage } from "../shared/i18n";
 import theme from "../shared/theme.css?inline";
+import { askedFor } from "./address";
 import ConsultWidget from "./ConsultWidget.vue";
 import { readable } from "./colour";
 import controls from "./controls.css?inline";
@@ -45,6 +47,7 @@ class ConsultElement extends HTMLElement {
       conversation: this.conversation,
       greeting: this.setting("greeting") ?? "",
       side: this.setting("position") === "left" ? "left" : "right",
+      known: askedFor(location),
     });
     this.panel = this.app.mount(place) as unknown as Panel;
   }

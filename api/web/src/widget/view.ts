@@ -38,4 +38,4 @@ export function blank(): Talk {
 }
 
 /** What may stand below the messages: a form that the visitor opened. */
-export type Card = "rating" | "visa" | "ports";
+export type Card = "rating" | "visa" | "ports" | "leave" | "lookup";
