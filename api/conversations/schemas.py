@@ -107,7 +107,7 @@ class TicketRef(BaseModel):
 
 
 class MessageOut(BaseModel):
-    """One message as everybody sees it."""
+    """One message as everybody sees it; ``seat`` is the name of the seat that said it."""
 
     id: str
     seq: int
@@ -123,6 +123,7 @@ class MessageOut(BaseModel):
     choices: list[Choice] = []
     ticket: TicketRef | None = None
     confidence: float | None = None
+    seat: str | None = None
     helpful: bool | None = None
     created_at: datetime
 

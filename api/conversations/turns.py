@@ -131,7 +131,8 @@ class Turns:
     ) -> None:
         if reply.handoff:
             speech = Speech(reply.language, state.script, reply_to)
-            await self._tickets.handoff.request(session, conversation, reply.handoff, speech, reply.text)
+            said = await self._tickets.handoff.request(session, conversation, reply.handoff, speech, reply.text)
+            said.details = said.details | {"understood": understood}
             return
         details = reply.to_payload() | {"understood": understood}
         messages.append(

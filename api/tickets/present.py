@@ -6,13 +6,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.conversations import messages
 from api.conversations import repository as conversations
+from api.conversations.models import Message
 from api.routing.endpoints import PlaceOut, QueueOut, UnitOut
 from api.seats import repository as seats
 from api.seats.models import Seat
 from api.tickets import repository
 from api.tickets.life import DONE, first_altered
 from api.tickets.models import Ticket
-from api.tickets.schemas import EventOut, NoteOut, SeatRef, Story, TicketOut
+from api.tickets.schemas import EventOut, NoteOut, SeatRef, Story, StoryMessage, TicketOut
 
 COLUMNS = (
     "id", "number", "status", "mode", "business", "language", "reason", "rule", "routing", "opened_at", "claimed_at",
@@ -41,6 +42,11 @@ async def present(session: AsyncSession, ticket: Ticket, seat: Seat | None = Non
     )
 
 
+def _told(message: Message) -> StoryMessage:
+    shown = messages.present(message).model_dump()
+    return StoryMessage(**shown, understood=message.details.get("understood"))
+
+
 async def _story(session: AsyncSession, ticket: Ticket) -> Story:
     """The conversation so far, the notes and the history, and whether the history is whole."""
     found = await conversations.after(session, ticket.conversation_id, 0)
@@ -48,7 +54,7 @@ async def _story(session: AsyncSession, ticket: Ticket) -> Story:
         found = [message for message in found if message.created_at <= ticket.resolved_at]
     lines = await repository.history(session, ticket.id)
     return Story(
-        messages=[messages.present(message) for message in found],
+        messages=[_told(message) for message in found],
         history=[EventOut(what=one.what, seat_id=one.seat_id, details=one.details, at=one.at) for one in lines],
         history_whole=first_altered(ticket, lines) is None,
         notes=[

@@ -38,10 +38,24 @@ class NoteOut(BaseModel):
     at: datetime
 
 
+class Understanding(BaseModel):
+    """What the engine took the visitor's words for: an intent, how sure it was, and codes by entity."""
+
+    intent: str | None = None
+    confidence: float | None = None
+    entities: dict[str, list[str]] = {}
+
+
+class StoryMessage(MessageOut):
+    """A message as the seats read it: with what the bot had understood when it said this."""
+
+    understood: Understanding | None = None
+
+
 class Story(BaseModel):
     """What one ticket shows beside its list entry; ``history_whole`` is false when somebody altered the history."""
 
-    messages: list[MessageOut] | None = None
+    messages: list[StoryMessage] | None = None
     history: list[EventOut] | None = None
     history_whole: bool | None = None
     notes: list[NoteOut] | None = None

@@ -2,7 +2,7 @@
 import { reactive } from "vue";
 import { ApiProblem, Client, seats, tickets } from "../shared/api";
 import { ResumingStream, socketUrl, type StreamState } from "../shared/stream";
-import type { Message, Seat, SeatSession, TicketStatus } from "../shared/types";
+import type { Message, Seat, SeatSession, StoryMessage, TicketStatus } from "../shared/types";
 import { Coalesced } from "./coalesce";
 import { Memory } from "./memory";
 import { Outbox } from "./outbox";
@@ -18,7 +18,7 @@ export interface DeskState {
   loaded: boolean;
   loadError: unknown;
   tickets: Record<string, Case>;
-  stories: Record<string, Message[]>;
+  stories: Record<string, StoryMessage[]>;
   read: Record<string, number>;
   /** Tickets whose visitor types, with the moment (ms) at which that is no longer believed. */
   typing: Record<string, number>;

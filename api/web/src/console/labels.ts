@@ -45,6 +45,25 @@ const WHYS: Names = {
   personal_case: ["个人办件查询", "Personal case"],
   engine: ["智能客服暂不可用", "The bot was unavailable"],
 };
+const INTENTS: Names = {
+  ask: ["咨询", "a question"], followup: ["追问", "a follow-up"], inform: ["补充信息", "something added"],
+  answer: ["回答追问", "an answer"], handoff: ["要人工", "a wish for a human"], suggestion: ["意见建议", "a suggestion"],
+  report_crime: ["举报线索", "a report of crime"], distress: ["紧急求助", "distress"], complain: ["投诉", "a complaint"],
+  out_of_scope: ["非本业务", "not our business"], illegal_help: ["违规求助", "help with something illegal"],
+  injection: ["恶意指令", "an attempt to steer the bot"], personal_case: ["个人办件", "a personal case"],
+  greet: ["问候", "a greeting"], thanks: ["致谢", "thanks"], goodbye: ["道别", "a goodbye"],
+  bot_challenge: ["问是不是机器人", "are you a bot"], chitchat: ["闲聊", "small talk"], abuse: ["辱骂", "abuse"],
+  affirm: ["肯定", "yes"], deny: ["否定", "no"], cancel: ["取消", "cancel"], correct: ["更正", "a correction"],
+  resume: ["回到前题", "back to the topic"], repeat: ["再说一遍", "say it again"], not_understood: ["没听懂", "did not understand"],
+  choose_language: ["选语言", "choice of language"], choose_business: ["选业务", "choice of business"],
+  nlu_fallback: ["没有把握", "unsure"],
+};
+const ENTITIES: Names = {
+  place: ["地点", "place"], port: ["口岸", "port"], nationality: ["国籍", "nationality"], document: ["证件", "document"],
+  duration: ["时长", "duration"], age: ["年龄", "age"], date: ["日期", "date"], city: ["城市", "city"],
+  entry: ["条目", "entry"], business: ["业务", "business"], language: ["语言", "language"], origin: ["来自", "from"],
+  onward: ["前往", "onward"],
+};
 const INPUTS: Names = {
   channel: ["渠道", "Channel"],
   line: ["线路", "Line"],
@@ -130,7 +149,7 @@ const CATEGORIES: Names = {
 };
 
 const GROUPS = {
-  kind: KINDS, business: BUSINESSES, language: LANGUAGES, queue: QUEUES, source: SOURCES, channel: CHANNELS, why: WHYS, input: INPUTS,
+  kind: KINDS, business: BUSINESSES, language: LANGUAGES, queue: QUEUES, source: SOURCES, intent: INTENTS, entity: ENTITIES, channel: CHANNELS, why: WHYS, input: INPUTS,
   value: VALUES, event: EVENTS, mode: MODES, status: STATUSES, category: CATEGORIES,
 };
 

@@ -1,10 +1,10 @@
 /** Pure functions over a conversation's messages and a unit's tickets. */
-import type { Language, Message } from "../shared/types";
+import type { Language, Message, StoryMessage } from "../shared/types";
 import type { Case, LogLine, Outgoing } from "./types";
 
 /** Both lists as one, in order of sequence number, each message once; a newer copy replaces an older one. */
-export function merge(known: readonly Message[], found: readonly Message[]): Message[] {
-  const bySeq = new Map<number, Message>();
+export function merge(known: readonly StoryMessage[], found: readonly StoryMessage[]): StoryMessage[] {
+  const bySeq = new Map<number, StoryMessage>();
   for (const message of [...known, ...found]) bySeq.set(message.seq, message);
   return [...bySeq.values()].sort((one, other) => one.seq - other.seq);
 }
@@ -77,7 +77,7 @@ export function visitorLanguage(messages: readonly Message[], ticket: Case): Lan
 }
 
 /** The story with a line before each new day, then what is still on its way. */
-export function logLines(messages: readonly Message[], outgoing: readonly Outgoing[], day: (iso: string) => string): LogLine[] {
+export function logLines(messages: readonly StoryMessage[], outgoing: readonly Outgoing[], day: (iso: string) => string): LogLine[] {
   const lines: LogLine[] = [];
   let current = "";
   for (const message of messages) {

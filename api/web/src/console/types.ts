@@ -1,5 +1,7 @@
 /** What the console adds to the public shapes. */
-import type { Message, SeatFrame, Ticket } from "../shared/types";
+import type { SeatFrame, StoryMessage, Ticket } from "../shared/types";
+
+export type { StoryMessage };
 
 /** One line of a ticket's history, as `GET /v1/tickets/{id}` lists it. */
 export interface TicketEvent {
@@ -31,5 +33,5 @@ export interface Outgoing {
 /** Something the log shows: a message of the story, or words still on their way. */
 export type LogLine =
   | { type: "day"; key: string; day: string }
-  | { type: "message"; key: string; message: Message }
+  | { type: "message"; key: string; message: StoryMessage }
   | { type: "outgoing"; key: string; item: Outgoing };

@@ -65,6 +65,8 @@ export type SeatKind = Seat["kind"];
 export type SeatSession = Schemas["LoggedIn"];
 /** A case handed to people; `messages` only where one ticket is asked for. Its history is the console's own matter. */
 export type Ticket = Omit<Schemas["TicketOut"], "history">;
+/** A message as the seats read it: with what the bot had understood. */
+export type StoryMessage = Schemas["StoryMessage"];
 export type TicketNote = Schemas["NoteOut"];
 export type Board = Schemas["Board"];
 export type SeatOnBoard = Schemas["SeatBoard"];

@@ -1,12 +1,13 @@
 /** The conversation as a text file that the visitor can keep. */
 import { calendarDate, clockTime, dayOf } from "../shared/i18n";
 import { fullText } from "../shared/text";
-import type { Language, Message, Sender } from "../shared/types";
+import type { Language, Message } from "../shared/types";
 import type { Consult } from "./context";
 
-export function senderName(t: Consult["t"], sender: Sender, seat: string | null): string {
-  if (sender === "seat") return seat ?? t("seat");
-  return t(({ user: "you", bot: "bot", system: "system" } as const)[sender]);
+/** Of several seats in one talk, the one that said it; `seat` stands in for messages that do not tell. */
+export function senderName(t: Consult["t"], message: Pick<Message, "sender" | "seat">, seat: string | null): string {
+  if (message.sender === "seat") return message.seat ?? seat ?? t("seat");
+  return t(({ user: "you", bot: "bot", system: "system" } as const)[message.sender]);
 }
 
 /** Plain text with names, times and sources, in the interface's language. */
@@ -16,7 +17,7 @@ export function transcript(
   const now = new Date().toISOString();
   const head = [t("transcriptTitle"), t("transcriptSaved", { time: moment(now, language) })];
   const blocks = messages.map((message) => {
-    const lines = [`[${moment(message.created_at, language)}] ${senderName(t, message.sender, seat)}`, fullText(message)];
+    const lines = [`[${moment(message.created_at, language)}] ${senderName(t, message, seat)}`, fullText(message)];
     for (const source of message.sources) {
       const date = source.date ? calendarDate(source.date, language) : null;
       lines.push(`  ${t("source", { title: [source.title, source.authority, date, source.url].filter(Boolean).join(" · ") })}`);
