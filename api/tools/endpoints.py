@@ -43,6 +43,9 @@ async def visa_free(question: VisaQuestion, service: Service) -> VisaResult | Vi
 @router.get("/ports")
 async def ports(
     service: Service,
+    find: Annotated[
+        str | None, Query(min_length=1, max_length=60, description="ports of a name, else those nearest to a place")
+    ] = None,
     q: Annotated[str | None, Query(min_length=1, max_length=60, description="part of a name or alias")] = None,
     province: DivisionCode | None = None,
     city: DivisionCode | None = None,
@@ -57,7 +60,14 @@ async def ports(
     language: Language = "en",
     limit: Annotated[int, Query(ge=1, le=MOST_PORTS)] = 20,
 ) -> PortsOut:
-    """Ports of entry by name, place and what they offer, with whether each is open; nearest first from a place."""
+    """Ports of entry by name, place and what they offer, with whether each is open; nearest first from a place.
+
+    ``find`` takes what somebody typed, so a name of nothing finds nothing and is no error.
+    """
+    if find is not None:
+        if q is not None or near is not None or lat is not None:
+            raise Problem(422, "invalid-input", "find takes the place of q, near and coordinates", field="find")
+        q, near = service.read(find)
     if (lat is None) != (lon is None):
         raise Problem(422, "invalid-input", "lat and lon go together", field="lat" if lat is None else "lon")
     if near is not None and lat is not None:

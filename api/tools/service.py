@@ -111,6 +111,16 @@ class ToolService:
         found = [port for port in self._services.tools.policies.ports.values() if wanted.takes(port)]
         return list(nearest(found, near)) if near else [(port, None) for port in sorted(found, key=lambda p: p.id)]
 
+    def read(self, typed: str) -> tuple[str | None, str | None]:
+        """What somebody typed as a port's name (``q``) or, where no port is named so, as a place (``near``)."""
+        if not any(PortFilter(typed).takes(port) for port in self._services.tools.policies.ports.values()):
+            try:
+                self.point(typed)
+            except Problem:
+                return typed, None
+            return None, typed
+        return typed, None
+
     def port(self, port_id: str) -> Port:
         """One port. Raises Problem 404."""
         port = self._services.tools.policies.ports.get(port_id)

@@ -18,7 +18,9 @@ try {
       const rows = document.querySelector("consult-12367").shadowRoot.querySelectorAll(s);
       return [...rows].map((row) => row.textContent.trim());
     }, selector);
-  const inside = (selector) => page.waitForSelector(`consult-12367 >>> ${selector}`, { timeout: 30_000 });
+  // What happens inside a shadow root is no mutation of the document, so the page is looked at again and again.
+  const inside = (selector) =>
+    page.waitForSelector(`consult-12367 >>> ${selector}`, { timeout: 30_000, visible: true });
   await (await inside(".launcher")).click();
   await inside(".row.greeting");
   const box = await inside(".composer textarea");

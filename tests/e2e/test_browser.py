@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.engine]
     ("path", "switch", "question", "said"),
     [
         ("/", None, "办护照要多少钱", "120"),
-        ("/", "粵", "回鄉證唔見咗喺內地點補辦", "回鄉證"),
+        ("/", "粵", "回鄉證唔見咗點算", "回鄉證"),
         ("/en/", None, "What is the 240-hour transit policy?", "240"),
     ],
     ids=["zh", "yue", "en"],

@@ -26,7 +26,7 @@ const zh = {
   notifyOff: "桌面通知：关",
   notifyDenied: "浏览器已禁止桌面通知，请在地址栏的网站设置中允许。",
   help: "快捷键",
-  otherLanguage: "EN",
+  otherLanguage: "English",
   otherLanguageName: "Switch to English",
   linkOpen: "已连接",
   linkWaiting: "连接中断，正在重连…",

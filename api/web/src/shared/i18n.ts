@@ -10,6 +10,9 @@ export const TAGS: Record<Language, string> = { zh: "zh-Hans-CN", yue: "yue-Hant
 export const SHORT_NAMES: Record<Language, string> = { zh: "中", yue: "粵", en: "EN" };
 export const FULL_NAMES: Record<Language, string> = { zh: "普通话", yue: "廣東話", en: "English" };
 
+/** What a switch is called: the short name that is seen, so that it can be called by voice, and the whole one. */
+export const switchName = (language: Language): string => `${SHORT_NAMES[language]} ${FULL_NAMES[language]}`;
+
 /** One table a language, all with the same keys: a missing or extra key does not compile. */
 export type Strings<Key extends string> = Record<Language, Record<Key, string>>;
 
