@@ -21,13 +21,9 @@ from actions.services import Services
 from api import problems, web
 from api.audit.endpoints import router as audit_calls
 from api.bus import Bus, make_bus
+from api.channels import registry
+from api.channels.channel import Parts
 from api.channels.endpoints import router as channel_calls
-from api.channels.wechat import WeChat
-from api.channels.wechat import open_channel as open_wechat
-from api.channels.wechat.endpoints import router as wechat_calls
-from api.channels.wecom import WeCom
-from api.channels.wecom import open_channel as open_wecom
-from api.channels.wecom.endpoints import router as wecom_calls
 from api.clock import Clock
 from api.conversations.endpoints import router as conversation_calls
 from api.conversations.service import ConversationService
@@ -93,8 +89,7 @@ ROUTERS = (
     order_calls,
     audit_calls,
     channel_calls,
-    wechat_calls,
-    wecom_calls,
+    *registry.ROUTERS,
     operations,
 )
 
@@ -132,8 +127,7 @@ class Container:
     executor: ActionExecutor
     partners: PartnerService
     tools: ToolService
-    wechat: WeChat | None
-    wecom: WeCom | None
+    channels: registry.Channels
 
 
 def build(settings: Settings) -> Container:
@@ -189,10 +183,9 @@ def build(settings: Settings) -> Container:
         drafts=Drafts(desk, editing),
         conversations=conversations,
         executor=build_executor(services),
-        partners=PartnerService(settings, database, clock),
+        partners=PartnerService(settings.partners, database, clock),
         tools=ToolService(services, routing.geography),
-        wechat=open_wechat(settings, database, clock, texts, conversations, limits, locator),
-        wecom=open_wecom(settings, database, clock, texts, conversations, limits, locator),
+        channels=registry.Channels(Parts(settings, database, clock, texts, conversations, limits, locator)),
     )
 
 
@@ -203,17 +196,14 @@ async def running(container: Container) -> AsyncIterator[None]:
     owed = await container.conversations.resume()
     if owed:
         log.info("resumed", messages=owed)
-    jobs = (container.knowledge.follow(), container.sweeper.run(), container.outbox.run())
+    jobs = (container.knowledge.follow(), container.sweeper.run(), container.outbox.run(), *container.channels.jobs())
     tasks = [asyncio.create_task(job) for job in jobs]
-    channels = [channel for channel in (container.wechat, container.wecom) if channel]
-    tasks += [asyncio.create_task(job) for channel in channels for job in channel.jobs()]
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
-        for channel in channels:
-            await channel.close()
+        await container.channels.close()
         await container.conversations.lanes.drain()
         await container.engine.close()
         await container.outbox.close()

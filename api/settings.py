@@ -8,13 +8,24 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_SECRET = 32
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class Messenger(BaseModel):
+    """A messenger that calls the webhook channel: its secret, its adapter's address, and its platform's window."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    secret: SecretStr = Field(min_length=MIN_SECRET)
+    url: str = Field(pattern=r"^https?://[^/]+")
+    hours: int = Field(24 * 365, ge=1, description="for how long after a visitor's deed may be written to them")
+    messages: int = Field(1000, ge=1, description="how often, in that time")
 
 
 class Settings(BaseSettings):
@@ -92,6 +103,11 @@ class Settings(BaseSettings):
     wecom_token: SecretStr = Field(SecretStr(""), description="token that WeCom signs its calls with")
     wecom_aes_key: SecretStr = Field(SecretStr(""), description="EncodingAESKey (43 characters) of its callback")
     wecom_url: str = Field("https://qyapi.weixin.qq.com", description="where WeCom's own calls are")
+    messengers: dict[Annotated[str, Field(pattern=r"^[\w.-]{1,40}$")], Messenger] = Field(
+        default_factory=dict,
+        description="other messengers, by the signed webhook (api/channels/README.md), as JSON: "
+        '{"line": {"secret": "…", "url": "https://…", "hours": 24, "messages": 5}}',
+    )
     now: datetime | None = Field(None, description="fixes the clock (tests and rehearsals), ISO 8601 with zone")
 
     @field_validator("partners")

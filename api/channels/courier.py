@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import Enum
@@ -46,6 +47,7 @@ class Courier:
 
     def __init__(self, service: ChannelService, sender: Sender, database: Database, clock: Clock) -> None:
         self._service, self._sender, self._database, self._clock = service, sender, database, clock
+        self._hurry = asyncio.Event()
 
     async def run(self) -> None:
         """Deliver for as long as the gateway runs."""
@@ -54,7 +56,13 @@ class Courier:
                 await self.deliver()
             except Exception:  # a bad moment of the database or the platform must not end the deliveries
                 log.exception("courier_failed", channel=self._service.channel)
-            await asyncio.sleep(POLL_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), POLL_SECONDS)
+            self._hurry.clear()
+
+    def hurry(self) -> None:
+        """There is something to deliver: look at once."""
+        self._hurry.set()
 
     async def deliver(self) -> None:
         """Bring everything that can be brought now; contacts side by side, each one's pieces in order."""

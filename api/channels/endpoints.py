@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
@@ -19,10 +19,11 @@ router = APIRouter(prefix="/v1/channels", tags=["channels"])
 class WindowOut(BaseModel):
     """How long, and how often, a visitor may be written to.
 
-    ``closes_at`` and ``messages_left`` are null on the web; ``waiting`` pieces go out when the visitor writes again.
+    ``channel`` is web or the platform's name. ``closes_at`` and ``messages_left`` are null on the web; ``waiting``
+    pieces go out when the visitor writes again.
     """
 
-    channel: Literal["web", "wechat", "wecom"]
+    channel: str
     open: bool
     closes_at: datetime | None = None
     messages_left: int | None = None

@@ -35,7 +35,7 @@ def numbered(choices: Sequence[str]) -> str:
     return "\n".join(f"{number}. {label}" for number, label in enumerate(choices, 1))
 
 
-def chosen(text: str, choices: Sequence[str]) -> int | None:
+def chosen(text: str, choices: Sequence[str], by_number: bool = True) -> int | None:
     """Which choice a typed text means, counted from 0: its number (full-width too), or its label.
 
     >>> chosen("２。", ["护照", "签证"]), chosen("签证", ["护照", "签证"]), chosen("12367", ["护照"])
@@ -45,7 +45,7 @@ def chosen(text: str, choices: Sequence[str]) -> int | None:
     labels = [unicodedata.normalize("NFKC", label).strip() for label in choices]
     if plain in labels:
         return labels.index(plain)
-    match = _NUMBER.fullmatch(plain)
+    match = _NUMBER.fullmatch(plain) if by_number else None
     place = int(match.group(1)) - 1 if match else -1
     return place if 0 <= place < len(choices) else None
 

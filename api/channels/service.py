@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +15,7 @@ from api.channels.models import Contact, Outgoing
 from api.clock import Clock
 from api.conversations import messages
 from api.conversations import repository as conversations
-from api.conversations.schemas import Choice, HandoffRequest, NewConversation, NewMessage, Switch
+from api.conversations.schemas import MAX_TEXT, Choice, NewConversation, NewMessage, Switch
 from api.conversations.service import ConversationService
 from api.database import Database
 from api.problems import Problem
@@ -99,11 +100,15 @@ class ChannelService:
                 contact.gone = True
 
     async def say(self, contact: Contact, text: str, push: str) -> None:
-        """Take what a visitor typed, or the number or label of a choice. The same push again changes nothing."""
+        """Take what a visitor typed, or the number or label of a choice. The same push again changes nothing.
+
+        What has no words (a space, a smile that the platform drops) is a question mark: it is answered too.
+        """
+        text = text[:MAX_TEXT] if text.strip() else "?"
         try:
             await self._limits.check(self._settings.limit_messages, "message", contact.conversation_id)
         except Problem:
-            await self.note(contact, "channel_too_fast")
+            await self.note(contact, "channel_too_fast", push)
             return
         typed = await self._payload(contact, text)
         try:
@@ -124,31 +129,38 @@ class ChannelService:
         """Take a place that was sent as a location: the answer to what was asked, or where the visitor is."""
         async with self._database.read() as session:
             conversation = await conversations.get(session, contact.conversation_id)
+            before = await conversations.by_client_id(session, contact.conversation_id, push)
         assert conversation is not None
+        if before is not None:
+            return
         awaited = conversation.memory.get("awaiting")
         if awaited == "place" and conversation.owner == "bot":
-            wish = conversation.memory.get("wish", {})
-            request = HandoffRequest(region=code, business=wish.get("business"))
-            await self._conversations.request_human(contact.conversation_id, request)
+            wish = {key: value for key, value in conversation.memory.get("wish", {}).items() if key == "business"}
+            known = {key: value for key, value in wish.items() if value}
+            choice = Choice(label=name, payload="/handoff" + json.dumps({"place": code, **known}))
+            await self.press(contact, choice, push)
         elif awaited == "city":
             await self._conversations.receive(contact.conversation_id, NewMessage(text=name, client_id=push))
         else:
             await self._conversations.switch(contact.conversation_id, Switch(region=code))
-            await self.note(contact, "channel_located", place=name)
+            await self.note(contact, "channel_located", push, place=name)
 
     async def place(self, contact: Contact, code: str) -> None:
         """Remember silently where a visitor is, as the platform reports it."""
         await self._conversations.switch(contact.conversation_id, Switch(region=code))
 
-    async def note(self, contact: Contact, key: str, **values: object) -> None:
-        """Say a fixed sentence, in the language and script of the talk."""
+    async def note(self, contact: Contact, key: str, push: str, **values: object) -> None:
+        """Say a fixed sentence, in the language and script of the talk; once for each push."""
+        once = f"{push[:59]}-note"  # beside what the push itself may bring into the talk
         async with self._database.write() as session:
             conversation = await conversations.lock(session, contact.conversation_id)
+            if await conversations.by_client_id(session, conversation.id, once):
+                return
             state = LanguageState.from_dict(conversation.language)
             text = self._texts.get(key, state.current, state.script, **values)
             messages.append(
                 session, conversation, self._clock.now(),
-                sender="system", kind="notice", text=text, language=state.current,
+                sender="system", kind="notice", text=text, language=state.current, client_id=once,
             )  # fmt: skip
 
     async def reply(self, contact: Contact, push: str) -> str | None:
@@ -208,13 +220,19 @@ class ChannelService:
         return await repository.waiting(session, contact.id)
 
     async def _payload(self, contact: Contact, text: str) -> str:
-        """The payload of the choice that a typed number or label means, or the text as it is."""
+        """The payload of the choice that a typed number or label means, or the text as it is.
+
+        A number counts in the newest list; a label also in older ones, whose menus can still be tapped.
+        """
         async with self._database.read() as session:
-            recent = await conversations.recent_from_bot(session, contact.conversation_id, limit=5)
-        last = next((message for message in recent if message.kind != "notice"), None)
-        choices = last.details.get("choices", []) if last else []
-        place = rendering.chosen(text, [choice["label"] for choice in choices])
-        return text if place is None else str(choices[place]["payload"])
+            recent = await conversations.recent_from_bot(session, contact.conversation_id)
+        newest = next((m for m in recent if m.kind != "notice" or m.details.get("choices")), None)
+        for message in recent:
+            choices = message.details.get("choices", [])
+            place = rendering.chosen(text, [choice["label"] for choice in choices], by_number=message is newest)
+            if place is not None:
+                return str(choices[place]["payload"])
+        return text
 
     async def _restart(self, contact: Contact) -> None:
         """The old talk has ended: a new one begins with what is said now, without another greeting."""

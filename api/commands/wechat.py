@@ -6,6 +6,7 @@ import typer
 
 from api.app import Container
 from api.channels.calls import PlatformError
+from api.channels.wechat import WeChat
 from api.channels.wechat.inbound import account_menu
 from api.commands.common import fail, out, with_container
 
@@ -22,14 +23,15 @@ def menu() -> None:
     """Give the official account its menu: what to ask about, the language, a human."""
 
     async def work(container: Container) -> None:
-        if container.wechat is None:
+        channel = container.channels.get(WeChat)
+        if channel is None:
             raise fail("the WeChat channel is not set up: set CONSULT_WECHAT_APP_ID, _SECRET and _TOKEN")
         try:
-            await container.wechat.client.set_menu(account_menu())
+            await channel.client.set_menu(account_menu())
         except PlatformError as error:
             raise fail(f"WeChat refused the menu: {error}") from error
         finally:
-            await container.wechat.client.close()
+            await channel.client.close()
 
     with_container(work)
     out.print("the official account has its menu")

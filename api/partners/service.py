@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
+from pydantic import SecretStr
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
@@ -15,7 +16,6 @@ from api.database import Database
 from api.partners.models import PartnerNonce
 from api.partners.signature import NONCE, PARTNER, SIGNATURE, TIMESTAMP, signature
 from api.problems import Problem
-from api.settings import Settings
 
 WINDOW = timedelta(minutes=5)
 """How far a call's time stamp may lie from our clock, in either direction."""
@@ -28,8 +28,8 @@ _HINT = (
 class PartnerService:
     """Checks signatures. Every refusal is a 401; what was wrong with a signature itself is not told."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
-        self._settings, self._database, self._clock = settings, database, clock
+    def __init__(self, secrets: Mapping[str, SecretStr], database: Database, clock: Clock) -> None:
+        self._secrets, self._database, self._clock = secrets, database, clock
 
     async def verify(self, headers: Mapping[str, str], method: str, target: str, body: bytes) -> str:
         """The partner that signed a call.
@@ -42,7 +42,7 @@ class PartnerService:
         partner, timestamp, nonce, given = (headers.get(name, "") for name in (PARTNER, TIMESTAMP, NONCE, SIGNATURE))
         if not (partner and given and timestamp.isascii() and timestamp.isdigit() and _NONCE.fullmatch(nonce)):
             raise _refusal("not-signed", _HINT)
-        secret = self._settings.partners.get(partner)
+        secret = self._secrets.get(partner)
         expected = signature(secret.get_secret_value() if secret else "", method, target, timestamp, nonce, body)
         if not hmac.compare_digest(expected.encode(), given.encode()) or secret is None:
             raise _refusal("wrong-signature", "the partner is unknown or the signature is wrong")

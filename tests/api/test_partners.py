@@ -28,7 +28,7 @@ CALL = ("PUT", "/v1/knowledge/entries/a?x=1", b'{"a": 1}')
 async def service(tmp_path: Path) -> AsyncIterator[PartnerService]:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'partners.sqlite3'}")
     await migrate(database)
-    yield PartnerService(Settings(partners={"12345": SecretStr(SECRET)}), database, Clock(NOW))
+    yield PartnerService({"12345": SecretStr(SECRET)}, database, Clock(NOW))
     await database.close()
 
 

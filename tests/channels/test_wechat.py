@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ import httpx
 import pytest
 
 from api.app import build
+from api.channels.wechat import WeChat
 from api.channels.wechat.inbound import account_menu
 from api.settings import Settings
+from tests.channels.waiting import until
 from tests.channels.wechat_server import AES_KEY, APP_ID, LIMIT_BYTES, SECRET, TOKEN, WeChatServer, signed
 from tests.processes import SeatClient, gateway, prepare, settings, small_data
 
@@ -47,15 +49,6 @@ def url(wechat: WeChatServer, tmp_path_factory: pytest.TempPathFactory) -> Itera
     asyncio.run(prepare(current, {"centre": ("masc", PASSWORD)}))
     with gateway(current) as address:
         yield address
-
-
-def until(condition: Callable[[], Any], seconds: float = 15.0) -> Any:
-    """Wait for something that another process does in its own time."""
-    ends = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < ends, "it did not happen"
-        time.sleep(0.05)
-    return found
 
 
 def test_wechat_verifies_the_address(url: str) -> None:
@@ -340,9 +333,10 @@ def test_the_menu_is_made_by_the_operator(wechat: WeChatServer, tmp_path: Path) 
         from api.migrations import migrate
 
         await migrate(container.database)
-        assert container.wechat is not None
-        await container.wechat.client.set_menu(account_menu())
-        await container.wechat.client.close()
+        channel = container.channels.get(WeChat)
+        assert channel is not None
+        await channel.client.set_menu(account_menu())
+        await channel.close()
         await container.database.close()
 
     asyncio.run(job())
@@ -360,9 +354,10 @@ def test_tokens_are_shared(wechat: WeChatServer, tmp_path: Path) -> None:
         one, other = build(current), build(current)
         await migrate(one.database)
         for container in (one, other):
-            assert container.wechat is not None
-            await container.wechat.client.set_menu(account_menu())
-            await container.wechat.client.close()
+            channel = container.channels.get(WeChat)
+            assert channel is not None
+            await channel.client.set_menu(account_menu())
+            await channel.close()
             await container.database.close()
 
     asyncio.run(job())

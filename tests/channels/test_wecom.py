@@ -16,7 +16,7 @@ from wechatpy.enterprise.crypto import PrpCrypto
 from wechatpy.utils import WeChatSigner
 
 from api.settings import Settings
-from tests.channels.test_wechat import until
+from tests.channels.waiting import until
 from tests.channels.wecom_server import AES_KEY, CORP_ID, KF, SECRET, TOKEN, WeComServer
 from tests.processes import SeatClient, gateway, prepare, settings, small_data
 

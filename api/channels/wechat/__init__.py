@@ -6,17 +6,10 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from api.channels.channel import Parts
 from api.channels.courier import Courier
-from api.channels.service import ChannelService
 from api.channels.wechat.client import WeChatClient
 from api.channels.wechat.inbound import Inbound
-from api.clock import Clock
-from api.conversations.service import ConversationService
-from api.database import Database
-from api.routing.locate import Locator
-from api.security import RateLimits
-from api.settings import Settings
-from knowledge.texts import Texts
 
 
 @dataclass
@@ -37,19 +30,12 @@ class WeChat:
         await self.client.close()
 
 
-def open_channel(
-    settings: Settings,
-    database: Database,
-    clock: Clock,
-    texts: Texts,
-    conversations: ConversationService,
-    limits: RateLimits,
-    locator: Locator,
-) -> WeChat | None:
+def open_channel(parts: Parts) -> WeChat | None:
     """The channel, or None where it is not set up."""
+    settings = parts.settings
     if not settings.wechat_app_id:
         return None
-    service = ChannelService("wechat", settings, database, clock, texts, conversations, limits)
-    client = WeChatClient(settings, database, clock, texts)
-    inbound = Inbound(service, locator, settings.wechat_app_id)
-    return WeChat(client, inbound, Courier(service, client, database, clock))
+    service = parts.service("wechat")
+    client = WeChatClient(settings, parts.database, parts.clock, parts.texts)
+    inbound = Inbound(service, parts.locator, settings.wechat_app_id)
+    return WeChat(client, inbound, parts.courier(service, client))

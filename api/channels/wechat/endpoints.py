@@ -12,6 +12,7 @@ from wechatpy.replies import TextReply
 from wechatpy.utils import check_signature
 
 from api.channels import pushes
+from api.channels.wechat import WeChat
 from api.dependencies import get_container
 from api.problems import Problem
 from api.settings import Settings
@@ -38,7 +39,7 @@ async def push(request: Request) -> Response:
     body = await pushes.body(request)
     crypto = _crypto(request, settings)
     given = pushes.fields(_decrypted(crypto, request, body) if crypto else body, PUSH)
-    wechat = get_container(request).wechat
+    wechat = get_container(request).channels.get(WeChat)
     assert wechat is not None, "the settings are there, so the channel is"
     text = await wechat.inbound.take(given)
     if text is None:

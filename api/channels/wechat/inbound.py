@@ -97,15 +97,15 @@ class Inbound:
 
     async def _message(self, contact: Contact, kind: str, push: Mapping[str, str], key: str) -> None:
         if kind == "text":
-            await self._service.say(contact, push.get("Content", "") or "?", key)
+            await self._service.say(contact, push.get("Content", ""), key)
         elif kind == "voice" and push.get("Recognition"):
             await self._service.say(contact, push["Recognition"], key)
         elif kind == "voice":
-            await self._service.note(contact, "channel_unheard")
+            await self._service.note(contact, "channel_unheard", key)
         elif kind == "location":
             await self._location(contact, push, key)
         else:
-            await self._service.note(contact, "channel_unsupported")
+            await self._service.note(contact, "channel_unsupported", key)
 
     async def _event(self, contact: Contact, fresh: bool, event: str, push: Mapping[str, str], key: str) -> None:
         """A follow or a scan greets (a new contact has its greeting already); a menu click is a choice."""
@@ -114,12 +114,12 @@ class Inbound:
         elif event == "location" and (place := self._place(push, "Latitude", "Longitude")):
             await self._service.place(contact, place.code)
         elif event in ("subscribe", "scan") and not fresh:
-            await self._service.note(contact, "hello")
+            await self._service.note(contact, "hello", key)
 
     async def _location(self, contact: Contact, push: Mapping[str, str], key: str) -> None:
         place = self._locator.named(push.get("Label", "")) or self._place(push, "Location_X", "Location_Y")
         if place is None:
-            await self._service.note(contact, "channel_unknown_place")
+            await self._service.note(contact, "channel_unknown_place", key)
         else:
             await self._service.locate(contact, place.code, place.zh, key)
 

@@ -6,17 +6,10 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from api.channels.channel import Parts
 from api.channels.courier import Courier
-from api.channels.service import ChannelService
 from api.channels.wecom.client import WeComClient
 from api.channels.wecom.inbound import Inbound
-from api.clock import Clock
-from api.conversations.service import ConversationService
-from api.database import Database
-from api.routing.locate import Locator
-from api.security import RateLimits
-from api.settings import Settings
-from knowledge.texts import Texts
 
 
 @dataclass
@@ -37,18 +30,11 @@ class WeCom:
         await self.client.close()
 
 
-def open_channel(
-    settings: Settings,
-    database: Database,
-    clock: Clock,
-    texts: Texts,
-    conversations: ConversationService,
-    limits: RateLimits,
-    locator: Locator,
-) -> WeCom | None:
+def open_channel(parts: Parts) -> WeCom | None:
     """The channel, or None where it is not set up."""
-    if not settings.wecom_corp_id:
+    if not parts.settings.wecom_corp_id:
         return None
-    service = ChannelService("wecom", settings, database, clock, texts, conversations, limits)
-    client = WeComClient(settings, database, clock, texts)
-    return WeCom(client, Inbound(service, client, database, locator), Courier(service, client, database, clock))
+    service = parts.service("wecom")
+    client = WeComClient(parts.settings, parts.database, parts.clock, parts.texts)
+    inbound = Inbound(service, client, parts.database, parts.locator)
+    return WeCom(client, inbound, parts.courier(service, client))

@@ -9,6 +9,7 @@ from wechatpy.enterprise.exceptions import InvalidCorpIdException
 from wechatpy.exceptions import InvalidSignatureException
 
 from api.channels import pushes
+from api.channels.wecom import WeCom
 from api.dependencies import get_container
 from api.problems import Problem
 
@@ -29,7 +30,7 @@ async def push(request: Request) -> PlainTextResponse:
     _crypto(request)
     sealed = pushes.fields(await pushes.body(request), SEALED)
     given = pushes.fields(_opened(request, sealed["Encrypt"]).encode(), PUSH)
-    wecom = get_container(request).wecom
+    wecom = get_container(request).channels.get(WeCom)
     if given["Event"] == "kf_msg_or_event" and wecom is not None and given.get("OpenKfId"):
         wecom.inbound.called(given["OpenKfId"], given.get("Token", ""))
     return PlainTextResponse("success")

@@ -99,11 +99,11 @@ class Inbound:
     async def _message(self, contact: Contact, row: Mapping[str, Any]) -> None:
         kind, key = row["msgtype"], f"kf-{row['msgid']}"[:64]
         if kind == "text":
-            await self._service.say(contact, row["text"]["content"] or "?", key)
+            await self._service.say(contact, row["text"]["content"], key)
         elif kind == "location":
             await self._location(contact, row["location"], key)
         else:
-            await self._service.note(contact, "channel_unheard" if kind == "voice" else "channel_unsupported")
+            await self._service.note(contact, "channel_unheard" if kind == "voice" else "channel_unsupported", key)
 
     async def _location(self, contact: Contact, given: Mapping[str, Any], key: str) -> None:
         north, east = float(given.get("latitude", math.nan)), float(given.get("longitude", math.nan))
@@ -111,17 +111,18 @@ class Inbound:
         if place is None and math.isfinite(north) and math.isfinite(east):
             place = self._locator.nearest(north, east)
         if place is None:
-            await self._service.note(contact, "channel_unknown_place")
+            await self._service.note(contact, "channel_unknown_place", key)
         else:
             await self._service.locate(contact, place.code, place.zh, key)
 
     async def _event(self, kf: str, who: str, event: Mapping[str, Any]) -> None:
         kind = event["event_type"]
         if kind == "enter_session" and event.get("welcome_code"):
+            key = f"welcome-{event['welcome_code']}"[:64]
             contact, fresh = await self._service.arrive(kf, who, ENTERED, greet=True)
             if not fresh:
-                await self._service.note(contact, "hello")
-            greeting = await self._service.reply(contact, f"welcome-{event['welcome_code']}"[:64])
+                await self._service.note(contact, "hello", key)
+            greeting = await self._service.reply(contact, key)
             if greeting:
                 await self._client.welcome(str(event["welcome_code"]), greeting)
             await self._service.release(contact)
