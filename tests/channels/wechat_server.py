@@ -150,6 +150,20 @@ class WeChatServer:
         self, gateway: str, openid: str, fields: dict[str, str], encrypted: bool = False, number: int | None = None
     ) -> str | None:
         """Push a message as WeChat does: three tries of five seconds, until something is answered."""
+        fields = self.done(openid, fields, number)
+        for _ in range(3):
+            try:
+                answer = self.deliver(gateway, fields, encrypted)
+            except httpx.TimeoutException:
+                continue
+            content = self.read(answer, openid, encrypted)
+            if content is not None:
+                self.users[openid].replies.append(content)
+            return content
+        raise AssertionError("WeChat would have told the visitor that the account is out of service")
+
+    def done(self, openid: str, fields: dict[str, str], number: int | None = None) -> dict[str, str]:
+        """What a visitor does as the push has it; it opens the window for our messages."""
         user = self.users.setdefault(openid, User())
         fields = {"ToUserName": ACCOUNT, "FromUserName": openid, "CreateTime": str(int(time.time())), **fields}
         if fields["MsgType"] == "event":
@@ -158,13 +172,11 @@ class WeChatServer:
         else:
             fields["MsgId"] = str(number or next(self.numbers))
             user.quota, user.until = 5, time.time() + 48 * 3600
-        for _ in range(3):
-            try:
-                answer = self.deliver(gateway, fields, encrypted)
-            except httpx.TimeoutException:
-                continue
-            return self._heard(user, openid, answer, encrypted)
-        raise AssertionError("WeChat would have told the visitor that the account is out of service")
+        return fields
+
+    def written(self, openid: str, content: str) -> dict[str, str]:
+        """A visitor's text as the push has it."""
+        return self.done(openid, {"MsgType": "text", "Content": content})
 
     def hears(self, gateway: str, openid: str, fields: dict[str, str] | str, **how: Any) -> str:
         """What a visitor reads after doing something: the reply, or what comes later where the machine is slow."""
@@ -180,6 +192,11 @@ class WeChatServer:
 
     def deliver(self, gateway: str, fields: dict[str, str], encrypted: bool = False) -> httpx.Response:
         """One signed POST."""
+        call = self.call(fields, encrypted)
+        return httpx.post(gateway + call.pop("url"), **call, timeout=5.0, trust_env=False)
+
+    def call(self, fields: dict[str, str], encrypted: bool = False) -> dict[str, Any]:
+        """The same as arguments for a client."""
         body = xmltodict.unparse({"xml": fields}, full_document=False)
         query = signed()
         if encrypted:
@@ -190,11 +207,10 @@ class WeChatServer:
             body = xmltodict.unparse(
                 {"xml": {"ToUserName": ACCOUNT, "Encrypt": sealed["Encrypt"]}}, full_document=False
             )
-        return httpx.post(
-            f"{gateway}/v1/channels/wechat", params=query, content=body.encode(), timeout=5.0, trust_env=False
-        )
+        return {"url": "/v1/channels/wechat", "params": query, "content": body.encode()}
 
-    def _heard(self, user: User, openid: str, answer: httpx.Response, encrypted: bool) -> str | None:
+    def read(self, answer: httpx.Response, openid: str, encrypted: bool = False) -> str | None:
+        """What the visitor reads of an answer; None when it only says that there is none yet."""
         assert answer.status_code == 200, answer.text
         if answer.text in ("", "success"):
             return None
@@ -206,7 +222,6 @@ class WeChatServer:
         assert (fields["ToUserName"], fields["FromUserName"], fields["MsgType"]) == (openid, ACCOUNT, "text")
         content = str(fields["Content"])
         assert 0 < len(content.encode()) <= LIMIT_BYTES
-        user.replies.append(content)
         return content
 
 

@@ -54,6 +54,7 @@ class Inbound:
     def __init__(self, service: ChannelService, locator: Locator, account: str) -> None:
         self._service, self._locator, self._account = service, locator, account
         self._running: dict[str, asyncio.Task[Contact | None]] = {}
+        self._late: set[str] = set()  # pushes that heard no reply in time: the courier need not wait for one
 
     async def take(self, push: Mapping[str, str]) -> str | None:
         """The text to reply to a push with; None when there is none (yet): the courier brings what comes later.
@@ -68,6 +69,7 @@ class Inbound:
             task.add_done_callback(lambda _: self._running.pop(key, None))
         await asyncio.wait({task}, timeout=PASSIVE_SECONDS)
         if not task.done():
+            self._late.add(key)
             return None
         contact = task.result()
         return await self._service.reply(contact, key) if contact else None
@@ -93,6 +95,9 @@ class Inbound:
                 await self._message(contact, kind, push, key)
         except Exception:  # stored or not, WeChat must not repeat it for ever; the visitor is answered by the courier
             log.exception("wechat_push_failed", kind=kind, event=event)
+        if key in self._late:
+            self._late.discard(key)
+            await self._service.release(contact)
         return contact
 
     async def _message(self, contact: Contact, kind: str, push: Mapping[str, str], key: str) -> None:
