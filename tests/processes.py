@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import shutil
 import socket
@@ -46,11 +47,17 @@ def keep_index(var: Path) -> None:
     files = sorted([*(DATA / "knowledge" / "entries").glob("*.yaml"), *(DATA / "encoder").iterdir()])
     state = hashlib.sha256(b"".join(hashlib.sha256(file.read_bytes()).digest() for file in files if file.is_file()))
     kept = ROOT / ".cache" / "tests" / f"index-{state.hexdigest()[:16]}"
-    if not kept.exists():
-        shutil.rmtree(kept.parent, ignore_errors=True)
-        building = kept.with_suffix(".building")
-        KnowledgeIndex.kept(load_folder(DATA / "knowledge" / "entries"), StaticEncoder(DATA / "encoder"), building)
-        building.rename(kept)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with (kept.parent / "lock").open("w") as lock:  # several workers may start at once: one builds
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            for old in kept.parent.glob("index-*"):
+                shutil.rmtree(old)
+            building = kept.with_name("building")
+            shutil.rmtree(building, ignore_errors=True)
+            entries = load_folder(DATA / "knowledge" / "entries")
+            KnowledgeIndex.kept(entries, StaticEncoder(DATA / "encoder"), building)
+            building.rename(kept)
     if not (var / "index").exists():
         shutil.copytree(kept, var / "index")
 
