@@ -42,8 +42,8 @@ def settings(var: Path, **given: Any) -> Settings:
     return Settings(**{"rate_limits": "off", **known, **given})
 
 
-def keep_index(var: Path) -> None:
-    """Put the index of the project's entries into a gateway's folder: built once, not for every test."""
+def project_index() -> Path:
+    """The saved index of the project's entries: built once, not by every test that searches them."""
     files = sorted([*(DATA / "knowledge" / "entries").glob("*.yaml"), *(DATA / "encoder").iterdir()])
     state = hashlib.sha256(b"".join(hashlib.sha256(file.read_bytes()).digest() for file in files if file.is_file()))
     kept = ROOT / ".cache" / "tests" / f"index-{state.hexdigest()[:16]}"
@@ -58,8 +58,13 @@ def keep_index(var: Path) -> None:
             entries = load_folder(DATA / "knowledge" / "entries")
             KnowledgeIndex.kept(entries, StaticEncoder(DATA / "encoder"), building)
             building.rename(kept)
+    return kept
+
+
+def keep_index(var: Path) -> None:
+    """Put the saved index where a gateway that starts in this folder finds it."""
     if not (var / "index").exists():
-        shutil.copytree(kept, var / "index")
+        shutil.copytree(project_index(), var / "index")
 
 
 def small_data(folder: Path) -> Path:

@@ -23,6 +23,7 @@ from knowledge.paths import DATA
 from knowledge.search import Hit, Searcher
 from knowledge.text.gazetteer import Gazetteer
 from knowledge.texts import Referrals, Texts, spoken_day
+from tests.processes import project_index
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -59,7 +60,7 @@ class Base:
 def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     entries = load_folder(DATA / "knowledge" / "entries")
     encoder = StaticEncoder(DATA / "encoder")
-    index = KnowledgeIndex.build(entries, encoder)
+    index = KnowledgeIndex.load(project_index(), encoder)
     base = Base({e.id: e for e in entries}, Searcher(index, encoder, default_calibration()), date(2026, 11, 23))
     authorities = yaml.safe_load((DATA / "knowledge" / "authorities.yaml").read_text("utf-8"))
     return Services(
