@@ -16,7 +16,7 @@ from api.bus import Bus
 from api.clock import Clock
 from api.conversations import messages, repository
 from api.conversations.lanes import Lanes
-from api.conversations.models import Conversation, Message, Rating
+from api.conversations.models import Conversation, Message
 from api.conversations.schemas import (
     ConversationOut,
     Exchange,
@@ -184,14 +184,7 @@ class ConversationService:
         """好差评; a second rating replaces the first."""
         async with self._database.write() as session:
             comment = mask(new.comment).text if new.comment else None
-            rating = Rating(
-                conversation_id=conversation_id,
-                score=new.score,
-                comment=comment,
-                created_at=self._clock.now(),
-            )
-            await session.merge(rating)
-            await self._tickets.follow_ups.rated(session, conversation_id, new.score)
+            await self._tickets.follow_ups.rated(session, conversation_id, new.score, comment)
         return RatingOut(score=new.score, comment=comment)
 
     async def judge(self, conversation_id: str, message_id: str, new: NewFeedback) -> FeedbackOut:

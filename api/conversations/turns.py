@@ -23,6 +23,8 @@ from api.tickets.service import TicketService
 from knowledge.language import Language, LanguageState, decide, detect
 
 log = structlog.get_logger()
+ABOUT_THE_CASE = ("/settled", "/rate")
+"""Payloads that answer 回访 and 评价: they are for the ticket, not for the bot."""
 
 
 class Turns:
@@ -47,7 +49,7 @@ class Turns:
                 async with self._database.read() as session:
                     conversation = await repository.get(session, message.conversation_id)
                 assert conversation is not None
-                if (message.payload or "").startswith("/settled"):
+                if (message.payload or "").startswith(ABOUT_THE_CASE):
                     await self._followed_up(message)
                 elif conversation.owner == "bot":
                     await self._answer(conversation, message)
@@ -58,7 +60,7 @@ class Turns:
             raise
 
     async def _followed_up(self, message: Message) -> None:
-        """The answer to a follow-up is for the ticket, not for the bot."""
+        """What is said about a case that is done."""
         async with self._database.write() as session:
             conversation = await repository.lock(session, message.conversation_id)
             if not await repository.take(session, message.id):

@@ -22,7 +22,7 @@ from api.tickets.messages import LeftMessages
 from api.tickets.models import Ticket
 from api.tickets.present import present
 from api.tickets.schemas import Resolution, SeatMessage, TicketOut
-from api.tickets.sweep import FollowUps
+from api.tickets.sweep import FollowUps, asked_grades
 from knowledge.language import LanguageState
 from knowledge.text.mask import mask
 
@@ -182,7 +182,8 @@ class TicketService:
             life.record(session, ticket, "resolved", now, seat_id=seat.id, category=how.category)
             self._desk.to_bot(conversation)
             if ticket.mode != "order":
-                self._desk.announce(session, conversation, "seat_resolved", number=ticket.number)
+                grades = asked_grades(ticket)
+                self._desk.announce(session, conversation, "seat_resolved", number=ticket.number, choices=grades)
             await session.flush()
             result = await present(session, ticket, seat, whole=True)
         await self._desk.wake(ticket)

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.conversations import repository as conversations
-from api.conversations.models import Conversation, Message
+from api.conversations.models import Conversation, Message, Rating
 from api.seats import repository as seats
 from api.tickets import life, repository
 from api.tickets.casework import Casework
@@ -22,6 +22,9 @@ from api.tickets.models import Ticket
 
 log = structlog.get_logger()
 CLOCKS = ("response", "completion")
+GRADES = (5, 4, 3, 2, 1)
+DISSATISFIED = 2
+"""Up to this grade the follow-up is still owed: somebody has to ask what went wrong."""
 
 
 class Sweeper:
@@ -138,6 +141,13 @@ class Sweeper:
         return True
 
 
+def asked_grades(ticket: Ticket) -> dict[str, str]:
+    """评价's five grades as choices, the best first; nothing where a grade was given."""
+    if ticket.score is not None:
+        return {}
+    return {f"grade_{score}": f'/rate{{"ticket": "{ticket.number}", "score": "{score}"}}' for score in GRADES}
+
+
 class FollowUps:
     """What the visitor answers to a follow-up, and the grade that the visitor gives."""
 
@@ -145,9 +155,11 @@ class FollowUps:
         self._desk, self._casework = desk, casework
 
     async def answer(self, session: AsyncSession, conversation: Conversation, message: Message) -> str | None:
-        """Yes ends the case, no opens it again. Works on a locked conversation; returns the ticket's id."""
+        """Yes ends the case, no opens it again, a grade is noted. Works on a locked conversation; the ticket's id."""
         said = _payload(message.payload or "")
         ticket = await repository.by_number(session, said.get("ticket", ""))
+        if ticket is not None and ticket.conversation_id == conversation.id and "score" in said:
+            return await self._graded(session, conversation, ticket, int(said["score"]), message)
         if ticket is None or ticket.conversation_id != conversation.id or ticket.status != "followed_up":
             self._desk.announce(session, conversation, "settled_late").reply_to = message.seq
             return None
@@ -159,17 +171,39 @@ class FollowUps:
         else:
             life.move(locked, "settle")
             life.record(session, locked, "settled", now, by="visitor")
-            self._desk.announce(session, conversation, "settled_thanks", number=locked.number).reply_to = message.seq
+            thanks = self._desk.announce(
+                session, conversation, "settled_thanks", number=locked.number, choices=asked_grades(locked)
+            )
+            thanks.reply_to = message.seq
         return locked.id
 
-    async def rated(self, session: AsyncSession, conversation_id: str, score: int) -> None:
-        """评价: the grade stands on the newest case that is done, where there is one."""
+    async def rated(self, session: AsyncSession, conversation_id: str, score: int, comment: str | None) -> None:
+        """评价 (1 to 5; the comment masked): of the conversation, and of its newest case that is done."""
         ticket = await repository.done_of(session, conversation_id)
-        if ticket is None or (ticket := await repository.lock(session, ticket.id)) is None:
+        await self._rate(session, conversation_id, ticket, score, comment)
+
+    async def _graded(
+        self, session: AsyncSession, conversation: Conversation, ticket: Ticket, score: int, message: Message
+    ) -> str | None:
+        """A grade by button or number; only that of a case that is done counts."""
+        done = ticket.status in life.DONE
+        if done:
+            await self._rate(session, conversation.id, ticket, score, None)
+        key = "settled_late" if not done else "grade_sorry" if score <= DISSATISFIED else "grade_thanks"
+        self._desk.announce(session, conversation, key, number=ticket.number).reply_to = message.seq
+        return ticket.id if done else None
+
+    async def _rate(
+        self, session: AsyncSession, conversation_id: str, ticket: Ticket | None, score: int, comment: str | None
+    ) -> None:
+        now = self._desk.clock.now()
+        await session.merge(Rating(conversation_id=conversation_id, score=score, comment=comment, created_at=now))
+        if ticket is None or (locked := await repository.lock(session, ticket.id)) is None:
             return
-        life.move(ticket, "rate")
-        ticket.score = score
-        life.record(session, ticket, "rated", self._desk.clock.now(), score=score)
+        if locked.status != "resolved" or score > DISSATISFIED:
+            life.move(locked, "rate")
+        locked.score = score
+        life.record(session, locked, "rated", now, score=score)
 
 
 def _level(ticket: Ticket, clock: str, now: datetime) -> int:

@@ -199,6 +199,36 @@ async def test_from_acceptance_to_the_grade(world: World) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("score", "status", "reply"), [(4, "closed", "谢谢"), (1, "resolved", "抱歉")])
+async def test_a_grade_by_button_ends_the_case_unless_it_is_a_bad_one(
+    world: World, score: int, status: str, reply: str
+) -> None:
+    """Who is dissatisfied is still asked whether it is settled."""
+    conversation, ticket = await world.held()
+    await world.container.tickets.resolve(world.seats["s1"], ticket.id, Resolution())
+    await world.press(conversation, f'"score": "{score}"')
+    done = await world.ticket(ticket.id)
+    assert (done.status, done.score) == (status, score)
+    assert reply in (await world.said(conversation))[-1]
+    world.at(WEDNESDAY + timedelta(hours=5))
+    await world.container.sweeper.sweep()
+    assert ("解决了吗" in (await world.said(conversation))[-1]) == (status == "resolved")
+
+
+async def test_who_says_yes_is_asked_for_a_grade_and_an_old_button_changes_nothing(world: World) -> None:
+    conversation, ticket = await world.held()
+    await world.container.tickets.resolve(world.seats["s1"], ticket.id, Resolution())
+    world.at(WEDNESDAY + timedelta(hours=5))
+    await world.container.sweeper.sweep()
+    await world.press(conversation, '"settled": "yes"')
+    await world.press(conversation, '"score": "5"')
+    assert (await world.ticket(ticket.id)).score == 5
+    await world.container.casework.reopen(world.seats["s1"], ticket.id, "还有问题")
+    await world.press(conversation, '"score": "1"')
+    again = await world.ticket(ticket.id)
+    assert (again.status, again.score) == ("waiting", 5)
+
+
 async def test_no_to_the_follow_up_reopens(world: World) -> None:
     conversation, ticket = await world.held()
     await world.container.tickets.resolve(world.seats["s1"], ticket.id, Resolution())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
+import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -270,6 +272,49 @@ def test_a_refused_token_is_renewed_once(talk: Talk, code: int) -> None:
     talk.answers("换了令牌")
     until(lambda: any("换了令牌" in text for text in talk.sent()))
     assert talk.wechat.token_calls[before:] == [True]
+
+
+def followed_up_at_any_hour(var: Path) -> Path:
+    """The content with a follow-up that may be asked at any hour."""
+    data = small_data(var)
+    text = (data / "deadlines.yaml").read_text("utf-8")
+    (data / "deadlines.yaml").unlink()
+    changed = re.sub(
+        r"after_minutes: 240\n  hours: .*", 'after_minutes: 1\n  hours: {days: every, open: ["00:00-24:00"]}', text
+    )
+    assert changed != text
+    (data / "deadlines.yaml").write_text(changed, "utf-8")
+    return data
+
+
+def test_the_grade_is_asked_and_given_by_number_or_tap(talk: Talk) -> None:
+    assert talk.seat.act(talk.ticket, "resolve", {"category": "answered"}).status_code == 200
+    menu = until(lambda: [body["msgmenu"] for body in talk.user.inbox if body["msgtype"] == "msgmenu"])[-1]
+    assert [item["content"] for item in menu["list"]] == ["非常满意", "满意", "基本满意", "不满意", "非常不满意"]
+    assert "谢谢" in talk.wechat.hears(talk.url, talk.openid, "2")
+    assert talk.seat.http.get(f"/v1/tickets/{talk.ticket}").json()["score"] == 4
+    talk.wechat.hears(talk.url, talk.openid, QUESTION)
+    assert "谢谢" in talk.wechat.hears(talk.url, talk.openid, "非常满意")  # tapped in the old menu
+    assert talk.seat.http.get(f"/v1/tickets/{talk.ticket}").json()["score"] == 5
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "said"), [("1", "closed", "谢谢"), ("没有解决，请继续办理", "waiting", "重新")]
+)
+def test_whether_it_is_settled_is_asked_over_the_channel(
+    wechat: WeChatServer, tmp_path: Path, answer: str, status: str, said: str
+) -> None:
+    current = wechat_settings(tmp_path, wechat, sweep_seconds=0.2)
+    current.data_dir = followed_up_at_any_hour(tmp_path)
+    asyncio.run(prepare(current, {"centre": ("masc", PASSWORD)}))
+    with gateway(current) as url:
+        talk = Talk(wechat, url, f"settles-{status}")
+        assert talk.seat.act(talk.ticket, "resolve", {"category": "answered"}).status_code == 200
+        with sqlite3.connect(tmp_path / "consult.sqlite3") as database:  # the minute is over
+            database.execute("update tickets set follow_up_at = opened_at")
+        until(lambda: any("解决了吗" in str(body) for body in talk.user.inbox))
+        assert said in wechat.hears(url, talk.openid, answer)
+        assert talk.seat.http.get(f"/v1/tickets/{talk.ticket}").json()["status"] == status
 
 
 def test_encrypted_mode(wechat: WeChatServer, tmp_path: Path) -> None:

@@ -124,6 +124,8 @@ export class Conversation {
       this.view.language = known;
       this.chosen = true;
     }
+    const grade = /^\/rate\{.*"score"\s*:\s*"([1-5])"/.exec(choice.payload)?.[1];
+    if (grade) this.view.rated = Number(grade);
     return this.send(choice.payload, choice.label);
   }
 
