@@ -16,7 +16,7 @@ const widgetInDevelopment: Plugin = {
     server.middlewares.use((request, response, next) => {
       if (request.url?.split("?")[0] !== "/widget.js") return next();
       response.setHeader("Content-Type", "text/javascript");
-      response.end('import("/src/widget/main.ts");');
+      response.end('import("/src/widget/development.ts");');
     });
   },
 };

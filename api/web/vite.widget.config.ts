@@ -1,6 +1,7 @@
+import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import vue from "@vitejs/plugin-vue";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig, type Plugin, type UserConfig } from "vite";
 
 /**
  * Vue announces itself to its developer tools through names on the global object. A page that embeds the
@@ -16,17 +17,43 @@ const noGlobalNames: Plugin = {
   },
 };
 
-export default defineConfig({
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const shared: UserConfig = {
   plugins: [vue(), noGlobalNames],
   define: { __VUE_OPTIONS_API__: false, __VUE_PROD_DEVTOOLS__: false },
+};
+
+/** Built first: a module whose name changes with its content, so that it can be kept for ever. */
+const panel: UserConfig = {
+  ...shared,
   build: {
     target: "es2022",
     emptyOutDir: false,
     copyPublicDir: false,
     modulePreload: false,
     rollupOptions: {
-      input: fileURLToPath(new URL("src/widget/main.ts", import.meta.url)),
-      output: { format: "iife", entryFileNames: "widget.js" },
+      input: here("src/widget/panel.ts"),
+      preserveEntrySignatures: "strict",
+      output: { format: "es", entryFileNames: "assets/widget-panel-[hash].js" },
     },
   },
-});
+};
+
+/** Then the classic script with a fixed name, which has to know the panel's. */
+function button(): UserConfig {
+  const name = readdirSync(here("dist/assets")).find((file) => file.startsWith("widget-panel-"));
+  if (!name) throw new Error("the panel is built first: npm run build");
+  return {
+    ...shared,
+    define: { ...shared.define, __PANEL__: JSON.stringify(`assets/${name}`) },
+    build: {
+      target: "es2022",
+      emptyOutDir: false,
+      copyPublicDir: false,
+      modulePreload: false,
+      rollupOptions: { input: here("src/widget/main.ts"), output: { format: "iife", entryFileNames: "widget.js" } },
+    },
+  };
+}
+
+export default defineConfig(({ mode }) => (mode === "panel" ? panel : button()));

@@ -1,11 +1,11 @@
 /** The widget's own words. What the service answers comes from the gateway; these are the controls around it. */
 import { defineStrings } from "../shared/i18n";
+import { words } from "./words";
 
 export const strings = defineStrings({
   zh: {
+    ...words.zh,
     title: "12367 在线咨询",
-    launcher: "在线咨询",
-    open: "打开 12367 在线咨询",
     close: "关闭咨询窗口",
     unread: "{n} 条新消息",
     languages: "语言",
@@ -143,9 +143,8 @@ export const strings = defineStrings({
     transcriptSaved: "导出时间：{time}",
   },
   yue: {
+    ...words.yue,
     title: "12367 線上諮詢",
-    launcher: "線上諮詢",
-    open: "打開 12367 線上諮詢",
     close: "閂咗諮詢視窗",
     unread: "{n} 條新訊息",
     languages: "語言",
@@ -283,9 +282,8 @@ export const strings = defineStrings({
     transcriptSaved: "匯出時間：{time}",
   },
   en: {
+    ...words.en,
     title: "12367 Online Consultation",
-    launcher: "Ask 12367",
-    open: "Ask 12367: open the consultation window",
     close: "Close the consultation window",
     unread: "{n} new messages",
     languages: "Language",
