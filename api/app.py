@@ -45,6 +45,8 @@ from api.orders.endpoints import router as order_calls
 from api.orders.outbox import Outbox
 from api.orders.service import OrderService
 from api.partners.service import PartnerService
+from api.portal import endpoints as portal
+from api.portal.site import Site
 from api.problems import Problem
 from api.routing.endpoints import router as routing_calls
 from api.routing.locate import Locator
@@ -127,6 +129,7 @@ class Container:
     executor: ActionExecutor
     partners: PartnerService
     tools: ToolService
+    portal: Site
     channels: registry.Channels
 
 
@@ -154,7 +157,7 @@ def build(settings: Settings) -> Container:
     left_messages, casework = LeftMessages(desk, handoff, contacts, limits), Casework(desk, contacts)
     tickets = TicketService(desk, handoff, left_messages, FollowUps(desk, casework))
     conversations = ConversationService(settings, database, bus, clock, engine, services, tickets, routing.geography)
-    locator = Locator(routing.geography, gazetteer)
+    locator, tools = Locator(routing.geography, gazetteer), ToolService(services, routing.geography)
     return Container(
         settings=settings,
         clock=clock,
@@ -184,7 +187,8 @@ def build(settings: Settings) -> Container:
         conversations=conversations,
         executor=build_executor(services),
         partners=PartnerService(settings.partners, database, clock),
-        tools=ToolService(services, routing.geography),
+        tools=tools,
+        portal=Site.load(settings, knowledge, services, tools, routing.geography),
         channels=registry.Channels(Parts(settings, database, clock, texts, conversations, limits, locator)),
     )
 
@@ -226,8 +230,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.container = container
     problems.install(app)
     app.middleware("http")(guard)
+    app.add_middleware(web.Compressed)
     for router in ROUTERS:
         app.include_router(router)
+    portal.install(app)
     web.mount(app, settings.web_dir)
     return app
 

@@ -74,7 +74,8 @@ async def _on_validation(_: Request, error: Exception) -> JSONResponse:
     return document(422, "invalid-input", detail, errors)
 
 
-async def _on_http(_: Request, error: Exception) -> JSONResponse:
+async def on_http(_: Request, error: Exception) -> JSONResponse:
+    """What the framework itself refuses: no such address, no such method."""
     assert isinstance(error, HTTPException)
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
     headers = dict(error.headers) if error.headers else None
@@ -85,4 +86,4 @@ def install(app: FastAPI) -> None:
     """Make every error of the application a problem document."""
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_validation)
-    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(HTTPException, on_http)

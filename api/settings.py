@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     data_dir: Path = Field(ROOT / "data", description="content: entries, texts, routing rules, places, encoder")
     var_dir: Path = Field(ROOT / "var", description="what the service writes: database, index cache")
     web_dir: Path = Field(ROOT / "api" / "web" / "dist", description="the built web pages")
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^/\s]+)?/?$",
+        description="the site's address as visitors see it, for links that leave it; empty means as it was asked for",
+    )
     allowed_origins: list[str] = Field(
         default_factory=list,
         description='sites that may embed the widget, as JSON: ["https://www.example.gov.cn"]; own origin always may',

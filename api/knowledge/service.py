@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
@@ -68,6 +68,11 @@ class KnowledgeService:
         """What turns texts into vectors here."""
         assert self._encoder is not None, "start() comes first"
         return self._encoder
+
+    @property
+    def snapshot(self) -> Mapping[str, Entry]:
+        """The published entries that searches use now, by id, in force or not."""
+        return self._entries
 
     def today(self) -> date:
         """The day that counts for validity."""

@@ -99,6 +99,15 @@ class Geography:
         places = (self.place(code) for code in codes)
         return [place for place in places if place and place.level == "city"]
 
+    def provinces(self) -> list[Place]:
+        """The provinces, municipalities and regions of the mainland, in the order of their codes."""
+        places = (self.place(code) for code, row in sorted(self._rows.items()) if row["level"] == "province")
+        return [place for place in places if place and place.mainland]
+
+    def general_stations(self) -> list[Unit]:
+        """The general stations of immigration inspection, in the order of their ids."""
+        return [self._units[row["id"]] for row in sorted(self._stations, key=lambda row: str(row["id"]))]
+
     def city_names(self) -> dict[str, Place]:
         """Every city, prefecture and municipality, Hong Kong and Macao included, by its full and its short name."""
         names: dict[str, Place] = {}

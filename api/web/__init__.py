@@ -8,15 +8,14 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import Problem
 
 FILES = {
-    "/": "index.html",
-    "/en": "en/index.html",
-    "/en/": "en/index.html",
     "/console": "console.html",
     "/widget.js": "widget.js",
     "/favicon.svg": "favicon.svg",
@@ -25,6 +24,7 @@ POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
 )
+PRIVATE = ("/v1/", "/internal/")
 NOT_BUILT = "<h1>12367</h1><p>The web pages are not built yet: run <code>make web</code>.</p>"
 
 
@@ -32,16 +32,47 @@ def mount(app: FastAPI, folder: Path) -> None:
     """Serve the pages of ``folder``; a page that is not built says how to build it."""
     for path, name in FILES.items():
         app.add_api_route(path, _file(folder / name), methods=["GET"], include_in_schema=False)
-    app.mount("/assets", StaticFiles(directory=folder / "assets", check_dir=False), name="assets")
+    app.mount("/assets", _Assets(directory=folder / "assets", check_dir=False), name="assets")
 
 
 def _file(path: Path):  # type: ignore[no-untyped-def]  # the route's signature is read by FastAPI
-    async def page() -> Response:
+    async def page(request: Request) -> Response:
         if not path.is_file():
             return HTMLResponse(NOT_BUILT, status_code=503)
-        return FileResponse(path, headers={"Cache-Control": "no-cache"})
+        file = FileResponse(path, headers={"Cache-Control": "no-cache"}, stat_result=path.stat())
+        if unchanged(request, file.headers["etag"]):
+            return Response(status_code=304, headers={"Cache-Control": "no-cache", "ETag": file.headers["etag"]})
+        return file
 
     return page
+
+
+class _Assets(StaticFiles):
+    """Built files, whose names change with what is in them: nobody needs to ask twice."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if response.status_code == 200:
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+class Compressed:
+    """Compresses pages and scripts. What carries tokens or conversations is sent as it is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._plain, self._compressed = app, GZipMiddleware(app, minimum_size=1000, compresslevel=6)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One call."""
+        public = scope["type"] == "http" and not scope["path"].startswith(PRIVATE)
+        await (self._compressed if public else self._plain)(scope, receive, send)
+
+
+def unchanged(request: Request, tag: str) -> bool:
+    """Whether the caller has what an entity tag stands for. Compression makes weak tags of strong ones."""
+    known = request.headers.get("if-none-match", "")
+    return known == "*" or tag.removeprefix("W/") in {one.strip().removeprefix("W/") for one in known.split(",")}
 
 
 def check_origin(request: HTTPConnection, allowed: list[str]) -> None:

@@ -21,7 +21,9 @@ const widgetInDevelopment: Plugin = {
   },
 };
 
-const proxy = { "/v1": { target: GATEWAY, ws: true } };
+/** The portal's pages are the gateway's; only the sources come from here. */
+const PAGES = String.raw`^/(?!@|src/|node_modules/|console|widget\.js)`;
+const proxy = { "/v1": { target: GATEWAY, ws: true }, [PAGES]: { target: GATEWAY } };
 
 export default defineConfig({
   plugins: [vue(), widgetInDevelopment],
@@ -31,11 +33,11 @@ export default defineConfig({
   build: {
     target: "es2022",
     assetsInlineLimit: 0,
+    manifest: true, // the gateway renders the portal's pages and looks the names of its files up there
     modulePreload: { polyfill: false },
     rollupOptions: {
       input: {
-        portal: here("index.html"),
-        portalEn: here("en/index.html"),
+        portal: here("src/portal/main.ts"),
         console: here("console.html"),
       },
     },

@@ -16,7 +16,6 @@ const placeholders = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).
 describe("the words of the user interfaces", () => {
   it("are found", () => {
     expect(tables.map(([name]) => name)).toContain("../widget/strings.ts strings");
-    expect(tables.map(([name]) => name)).toContain("../portal/strings.ts words");
   });
 
   it.each(tables)("%s has the same keys and placeholders in every language, and no empty text", (_, table) => {
