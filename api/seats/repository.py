@@ -16,6 +16,11 @@ async def get(session: AsyncSession, seat_id: str) -> Seat | None:
     return await session.get(Seat, seat_id)
 
 
+async def lock(session: AsyncSession, seat_id: str) -> None:
+    """Hold a seat's row until the unit of work ends: what is counted of it meanwhile stays true."""
+    await session.execute(select(Seat.id).where(Seat.id == seat_id).with_for_update(key_share=True))
+
+
 async def by_username(session: AsyncSession, username: str) -> Seat | None:
     """A seat by its login name."""
     return (await session.execute(select(Seat).where(Seat.username == username))).scalar_one_or_none()

@@ -114,6 +114,7 @@ class TicketService:
             raise Problem(
                 409, "language-needed", f"ticket {ticket.number} needs a seat that speaks {ticket.language}"
             )
+        await seats.lock(session, seat.id)  # claims of one seat on several gateways are counted one after another
         if ticket.mode == "live" and await repository.live_of(session, seat.id) >= seat.capacity:
             raise Problem(409, "at-capacity", f"you already serve {seat.capacity}: resolve one first")
 

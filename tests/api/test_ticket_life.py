@@ -122,9 +122,9 @@ class World:
         return await self.says(conversation, payload)
 
 
-async def template(folder: Path) -> None:
+async def template(folder: Path, **given: Any) -> None:
     """A database with the seats, made once: hashing passwords takes longer than most tests."""
-    container = build(settings(folder))
+    container = build(settings(folder, **given))
     await migrate(container.database)
     for name, (unit, languages, roles) in SEATS.items():
         await container.seats.add(name, f"工号{name}", unit, PASSWORD, languages, 2, roles)  # type: ignore[arg-type]
