@@ -171,7 +171,7 @@ def build(settings: Settings) -> Container:
         journal=journal,
         rules=rules,
         listing=ListingService(settings.owner, database, clock),
-        insights=InsightService(settings.data_dir, database, clock, knowledge, services),
+        insights=InsightService(settings.data_dir, database, clock, knowledge, services, routing.geography),
         routing=routing,
         network=NetworkPlaces(settings.network_places, gazetteer),
         seats=seats,

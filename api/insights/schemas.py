@@ -145,13 +145,14 @@ class Named(BaseModel):
 
 
 class References(BaseModel):
-    """What an entry may refer to: codes of its fields, topics in use, and the fact sheet."""
+    """What an entry may refer to: codes of its fields, topics in use, divisions, and the fact sheet."""
 
     areas: list[str]
     audiences: list[str]
     needs: list[str]
     authorities: list[Named]
     topics: list[str]
+    regions: list[Named]
     facts: list[FactRef]
 
 

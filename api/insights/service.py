@@ -41,6 +41,7 @@ from api.insights.schemas import (
     Wording,
 )
 from api.knowledge.service import KnowledgeService
+from api.routing.geography import Geography
 from knowledge.coverage import coverage
 from knowledge.entries import AREAS, AUDIENCES, NEEDS, Entry, Source
 from knowledge.entry_rules import load_facts
@@ -57,10 +58,16 @@ class InsightService:
     """Reads for those who keep the knowledge base, and for supervisors."""
 
     def __init__(
-        self, data: Path, database: Database, clock: Clock, knowledge: KnowledgeService, services: Services
+        self,
+        data: Path,
+        database: Database,
+        clock: Clock,
+        knowledge: KnowledgeService,
+        services: Services,
+        geography: Geography,
     ) -> None:
         self._data, self._database, self._clock = data, database, clock
-        self._knowledge, self._services = knowledge, services
+        self._knowledge, self._services, self._geography = knowledge, services, geography
 
     async def questions(
         self, days: int, reasons: Sequence[Reason] = (), language: str | None = None, limit: int = 50
@@ -190,6 +197,7 @@ class InsightService:
             needs=list(NEEDS),
             authorities=[Named(code=code, zh=name["zh"], en=name["en"]) for code, name in names.items()],
             topics=sorted(topics),
+            regions=[Named(code=place.code, zh=place.zh, en=place.en) for place in self._geography.divisions()],
             facts=self._fact_refs(self._facts),
         )
 

@@ -127,6 +127,12 @@ class Geography:
         zh = f"{place.zh}公安局出入境管理部门"
         return Unit(unit_id, "exit_entry", zh, f"Exit-entry administration of {place.en} public security bureau")
 
+    def divisions(self) -> Iterator[Place]:
+        """Every province, city, municipality and directly run county, by code."""
+        for code in sorted({*self._rows, *self._areas}):
+            if (place := self.place(code)) and place.code == code:
+                yield place
+
     def find_units(self, words: str) -> Iterator[Unit]:
         """Units whose id or name, in either language, has all the words in it."""
         parts = words.lower().split()
@@ -138,9 +144,8 @@ class Geography:
     def units(self) -> Iterator[Unit]:
         """Every unit that a case can go to: the service centre, the stations, the exit-entry administrations."""
         yield from sorted(self._units.values(), key=lambda unit: (unit.id != SERVICE_CENTRE, unit.id))
-        for code in sorted({*self._rows, *self._areas}):
-            place = self.place(code)
-            if place and place.mainland and place.code == code and (unit := self.unit(f"psb-{code}")):
+        for place in self.divisions():
+            if place.mainland and (unit := self.unit(f"psb-{place.code}")):
                 yield unit
 
     def exit_entry(self, place: Place) -> Unit | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,8 +15,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.e2e.pages import ARGUMENTS, CHROMIUM
+from tests.e2e.pages import ARGUMENTS, CHROMIUM, prepare_video
 from tests.processes import ROOT, free_port, keep_index
+
+PARTNER_SECRET = "what 12345 and the service under test share"
 
 
 @dataclass
@@ -25,6 +28,8 @@ class Service:
     url: str
     var: Path
     process: subprocess.Popen[bytes]
+    partner_port: int
+    """Where the service expects 12345 to listen."""
 
     @property
     def engine_pid(self) -> int:
@@ -40,19 +45,22 @@ class Service:
 
 def start(var: Path) -> Service:
     """Start `consult serve` and wait until it is ready."""
-    port, engine = free_port(), free_port()
+    port, engine, partner = free_port(), free_port(), free_port()
     keep_index(var)
     environment = os.environ | {
         "CONSULT_PORT": str(port),
         "CONSULT_ENGINE_URL": f"http://127.0.0.1:{engine}",
         "CONSULT_VAR_DIR": str(var),
         "CONSULT_RATE_LIMITS": "off",
+        "CONSULT_SWEEP_SECONDS": "1",
+        "CONSULT_PARTNERS": json.dumps({"12345": PARTNER_SECRET}),
+        "CONSULT_PARTNER_URLS": json.dumps({"12345": f"http://127.0.0.1:{partner}"}),
     }
     log = (var / "serve.log").open("wb")
     process = subprocess.Popen(
         [str(ROOT / ".venv/bin/consult"), "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log
     )
-    service = Service(f"http://127.0.0.1:{port}", var, process)
+    service = Service(f"http://127.0.0.1:{port}", var, process, partner)
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         assert process.poll() is None, (var / "serve.log").read_text()
@@ -80,6 +88,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    prepare_video()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium

@@ -15,8 +15,9 @@ export const editor = {
   version: (client: Client, id: string, number: number): Promise<Entry> => client.get(`${at(id)}/versions/${number}`),
   create: (client: Client, entry: EntryDraft, note: string | null): Promise<EntryDetail> =>
     client.post("/v1/editor/entries", { entry, note }),
-  save: (client: Client, id: string, base: number, entry: EntryDraft, note: string | null): Promise<EntryDetail> =>
-    client.put(at(id), { base, entry, note }),
+  save: (
+    client: Client, id: string, base: number, entry: EntryDraft, note: string | null, merges: number | null = null,
+  ): Promise<EntryDetail> => client.put(at(id), { base, entry, note, merges }),
   move: (
     client: Client, id: string, step: { to: Status; version: number; on: string | null; note: string | null },
   ): Promise<EntryDetail> => client.post(`${at(id)}/moves`, step),

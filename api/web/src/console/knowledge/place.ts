@@ -1,7 +1,7 @@
 /** Where an editor stands, in the address's fragment: `#/k/entries?topic=passport`, `#/k/entry/passport-fee`. */
 import { reactive } from "vue";
 
-export const PAGES = ["entries", "find", "due", "questions", "coverage", "traffic"] as const;
+export const PAGES = ["entries", "find", "due", "merges", "questions", "coverage", "traffic"] as const;
 export type Page = (typeof PAGES)[number] | "entry" | "new";
 
 export interface Place {
