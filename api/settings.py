@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     limit_conversations: str = Field("30/minute", description="new conversations per address")
     limit_messages: str = Field("40/minute", description="messages per conversation")
     limit_requests: str = Field("600/minute", description="requests per address")
-    limit_logins: str = Field("5/minute", description="failed logins per user name and address")
+    limit_logins: str = Field("5/minute", description="tries to log in per user name and address")
     trusted_proxies: list[str] = Field(
         default_factory=list, description="addresses whose X-Forwarded-For is believed, as JSON"
     )

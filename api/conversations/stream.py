@@ -52,8 +52,11 @@ class VisitorStream:
                 frame = {"type": "wake"}
             if frame["type"] == "typing":
                 await self._socket.send_json(frame)
-            else:
-                seq = await self._catch_up(conversation_id, seq)
+                continue
+            while not frames.empty():  # one look answers every wake that came meanwhile
+                if (more := frames.get_nowait())["type"] == "typing":
+                    await self._socket.send_json(more)
+            seq = await self._catch_up(conversation_id, seq)
 
     async def _catch_up(self, conversation_id: str, after: int, first: bool = False) -> int:
         """Send what is new in the database; returns the last sequence number sent."""

@@ -28,7 +28,7 @@ class _Case:
 
     def __init__(self, session: AsyncSession, conversation: Conversation, ticket: Ticket) -> None:
         self.session, self.conversation, self.ticket = session, conversation, ticket
-        self.unit_before = ticket.unit_id
+        self.unit_before, self.status_before = ticket.unit_id, ticket.status
         self.shown: TicketOut | None = None
 
 
@@ -47,9 +47,9 @@ class Casework:
             await session.flush()
             case.shown = await present(session, case.ticket, seat, whole=True)
         await self._desk.wake(case.ticket, case.unit_before)
-        await self._desk.wake_line(case.unit_before)
-        if case.ticket.unit_id != case.unit_before:
-            await self._desk.wake_line(case.ticket.unit_id)
+        before, after = (case.unit_before, case.status_before), (case.ticket.unit_id, case.ticket.status)
+        for unit in {unit for unit, status in (before, after) if status == "waiting" and before != after}:
+            await self._desk.wake_line(unit)
 
     async def transfer(self, seat: Seat, ticket_id: str, to: Transfer) -> TicketOut:
         """改派: to another unit, whose hours and limits hold from now on; the visitor is told."""

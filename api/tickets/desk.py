@@ -29,6 +29,9 @@ from api.tickets.queues import Queues
 from knowledge.language import LanguageState
 from knowledge.texts import Texts
 
+TOLD_AT_ONCE = 20
+"""How much of a line hears at once that it moved: telling all would make a claim as costly as the line is long."""
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -160,11 +163,14 @@ class Desk:
                 await self.bus.publish(f"unit:{unit}", {"type": "wake"})
 
     async def wake_line(self, unit_id: str) -> None:
-        """Everybody who still waits has moved up."""
+        """Everybody who still waits has moved up: the first are told at once, the others when they look again.
+
+        Consoles number the line themselves.
+        """
         async with self.database.read() as session:
-            line = await repository.waiting(session, unit_id)
-        for ticket in line:
-            await self.wake(ticket)
+            first = await repository.first_waiting(session, unit_id, TOLD_AT_ONCE)
+        for conversation_id in first:
+            await self.bus.publish(f"conversation:{conversation_id}", {"type": "wake"})
 
 
 def _leads_everywhere(seat: Seat) -> bool:

@@ -66,7 +66,7 @@ class Queues:
     async def _counted(self, session: AsyncSession, unit: Unit, now: datetime) -> tuple[bool, int, int, Full | None]:
         rules = self._routing.rules
         here = len(await seats.on_duty(session, unit.id, self.here_since(now)))
-        waiting = len(await repository.waiting(session, unit.id))
+        waiting = await repository.waiting_count(session, unit.id)
         is_open = rules.hours_of(unit).is_open(now)
         why: Full | None = None
         if not here:

@@ -71,6 +71,18 @@ async def waiting(session: AsyncSession, unit_id: str) -> Sequence[Ticket]:
     return (await session.execute(query.order_by(*LINE))).scalars().all()
 
 
+async def first_waiting(session: AsyncSession, unit_id: str, limit: int) -> Sequence[str]:
+    """The conversations of the first of a unit's line."""
+    query = select(Ticket.conversation_id).where(Ticket.unit_id == unit_id, Ticket.status == "waiting")
+    return (await session.execute(query.order_by(*LINE).limit(limit))).scalars().all()
+
+
+async def waiting_count(session: AsyncSession, unit_id: str) -> int:
+    """How long a unit's line is."""
+    query = select(func.count()).select_from(Ticket).where(Ticket.unit_id == unit_id, Ticket.status == "waiting")
+    return int((await session.execute(query)).scalar_one())
+
+
 async def held_by(session: AsyncSession, seat_id: str) -> Sequence[Ticket]:
     """The cases that a seat serves now."""
     query = select(Ticket).where(Ticket.seat_id == seat_id, Ticket.status.in_(HELD))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import yaml
 from sqlalchemy import text
 
 from api.app import Container, build
+from api.clock import SHANGHAI
 from api.migrations import migrate
 from api.problems import Problem
 from api.seats.models import Seat
@@ -55,6 +57,20 @@ async def test_an_account_is_made_changed_and_disabled(container: Container, adm
         ("account.change", "s1"),
     ]
     assert PASSWORD not in str(rows)
+
+
+async def test_a_session_ends_when_it_is_left_alone_and_use_keeps_it(container: Container, admin: Seat) -> None:
+    begun = datetime(2026, 11, 25, 10, 0, tzinfo=SHANGHAI)
+    container.clock.move(begun)
+    session = await container.seats.login("admin", PASSWORD, "127.0.0.1")
+    lasts = session.expires_at - begun  # the clock goes on from where it was moved to
+    assert timedelta() <= lasts - timedelta(minutes=container.settings.session_minutes) < timedelta(minutes=1)
+    for minutes in (20, 40, 60):
+        container.clock.move(begun + timedelta(minutes=minutes))
+        assert (await container.seats.authorise(session.token)).username == "admin"
+    container.clock.move(begun + timedelta(minutes=91))
+    with pytest.raises(Problem, match="session has ended"):
+        await container.seats.authorise(session.token)
 
 
 async def test_a_new_password_ends_the_sessions(container: Container, admin: Seat) -> None:

@@ -27,10 +27,23 @@ class Hotline:
 
     def send(self, **order: Any) -> dict[str, Any]:
         """Hand an order over."""
-        path, body = f"/v1/partners/{NAME}/work-orders", json.dumps(order, ensure_ascii=False).encode()
-        headers = signed(NAME, self.secret, "POST", path, body, datetime.now(timezone.utc))
-        answer = httpx.post(self.url + path, content=body, headers=headers, trust_env=False, timeout=30)
-        assert answer.status_code == 201, answer.text
+        return self._call("POST", f"/v1/partners/{NAME}/work-orders", order, 201)
+
+    def propose(self, entry_id: str, change: dict[str, Any]) -> dict[str, Any]:
+        """Send a published entry back with something changed: the other side owns it, so it is a proposal."""
+        feed = httpx.get(f"{self.url}/v1/knowledge/changes", params={"limit": 500}, trust_env=False).json()["changes"]
+        newest = next(step for step in reversed(feed) if step["entry"]["id"] == entry_id)
+        body = {"entry": newest["entry"] | change, "base": newest["state"]}
+        return self._call("PUT", f"/v1/knowledge/entries/{entry_id}", body, 202)
+
+    def _call(self, method: str, path: str, body: Any, expected: int) -> dict[str, Any]:
+        content = json.dumps(body, ensure_ascii=False).encode()
+        headers = signed(NAME, self.secret, method, path, content, datetime.now(timezone.utc))
+        answer = httpx.request(
+            method, self.url + path, content=content, trust_env=False, timeout=30,
+            headers=headers | {"Content-Type": "application/json"},
+        )  # fmt: skip
+        assert answer.status_code == expected, answer.text
         taken: dict[str, Any] = answer.json()
         return taken
 

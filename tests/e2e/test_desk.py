@@ -62,7 +62,6 @@ class Desk:
 
     def key(self, letter: str) -> None:
         """A key of the desk, from outside every field."""
-        self.page.keyboard.press("Escape")
         if self.page.locator("[data-reply]:focus").count():
             self.page.keyboard.press("Escape")
         self.page.keyboard.press(letter)
@@ -95,29 +94,30 @@ class Desk:
         shot(self.page, f"desk-{name}-{self.who}")
 
 
-def visitor(service: Service, browser: Browser, faults: list[str], path: str, *presses: str) -> tuple[Page, str]:
+def visitor(
+    service: Service, browser: Browser, faults: list[str], path: str, question: str,
+    language: str | None = None, business: str | None = None, place: str | None = None,
+) -> tuple[Page, str]:  # fmt: skip
     """A visitor who asked for a human and answered what was asked first; with the ticket's number."""
     page = opened(browser, faults, service.url + path, PHONE, filmed=True)
     page.locator(".launcher").click()
     expect(page.locator(".row.greeting")).to_be_visible()
-    language, *rest = presses
     if language:
         page.locator(".languages").get_by_text(language, exact=True).click()
-        expect(page.locator(".row.greeting")).to_have_count(1)
-    question, *choices = rest
+        expect(page.locator(".languages [aria-pressed=true]", has_text=language)).to_be_visible()
     ask(page, question)
     expect(page.locator(".row.answer, .row.clarify").last).to_be_visible()
     page.locator(".composer .human").click()
-    for choice in choices:
-        button = page.locator(".choices").last.get_by_text(choice, exact=True)
-        expect(button.or_(page.locator(".row.handoff").last)).not_to_have_count(0)
-        if button.count():
-            button.click()
-        else:
-            ask(page, choice)
-    told = page.locator(".row.handoff", has_text=NUMBER).last
-    expect(told).to_be_visible()
-    found = NUMBER.search(told.inner_text())
+    told = page.locator(".row.handoff")
+    expect(told).to_have_count(1)
+    offered = told.last.get_by_text(business or "-", exact=True)
+    if offered.count():  # the question may have told what it is about
+        offered.click()
+        expect(told).to_have_count(2)
+    if place:
+        ask(page, place)
+    expect(told.last).to_contain_text(NUMBER)
+    found = NUMBER.search(told.last.inner_text())
     assert found
     return page, found.group()
 
@@ -131,7 +131,7 @@ def test_a_case_is_taken_answered_and_transferred(
     service: Service, browser: Browser, faults: list[str], staff: SeatClient
 ) -> None:
     li, chen = (Desk(service, browser, faults, who) for who in ("li", "chen"))
-    page, number = visitor(service, browser, faults, "/", "", "办护照要多少钱", "出入境证件", "佛山")
+    page, number = visitor(service, browser, faults, "/", "办护照要多少钱", None, "出入境证件", "佛山")
     li.open(number)
     expect(li.page.locator(".understood").first).to_contain_text("咨询")
     li.shot("1-waiting")
@@ -179,7 +179,7 @@ def test_three_talk_together_in_cantonese(
     service: Service, browser: Browser, faults: list[str], staff: SeatClient
 ) -> None:
     li, chen = (Desk(service, browser, faults, who) for who in ("li", "chen"))
-    page, number = visitor(service, browser, faults, "/", "粵", "回鄉證唔見咗喺內地點補辦", "出入境證件", "佛山")
+    page, number = visitor(service, browser, faults, "/", "回鄉證唔見咗喺內地點補辦", "粵", "出入境證件", "佛山")
     li.open(number)
     li.key("c")
     li.say("你好，你喺邊度唔見咗？")
@@ -210,7 +210,7 @@ def test_three_talk_together_in_cantonese(
 def test_nothing_is_lost_while_a_line_is_broken(service: Service, browser: Browser, staff: SeatClient) -> None:
     unheeded: list[str] = []  # a browser complains about a network that is gone
     chen = Desk(service, browser, unheeded, "chen")
-    page, number = visitor(service, browser, unheeded, "/en/", "", "What is the 240-hour transit policy?")
+    page, number = visitor(service, browser, unheeded, "/en/", "What is the 240-hour transit policy?")
     chen.open(number)
     chen.key("c")
     chen.break_line()
@@ -282,7 +282,7 @@ def test_an_order_of_12345_is_answered_and_the_supervisor_watches(
 def test_a_message_left_is_read_again_by_number_and_code(
     service: Service, browser: Browser, faults: list[str], staff: SeatClient
 ) -> None:
-    page, number = visitor(service, browser, faults, "/", "", "办护照要多少钱", "出入境证件", "东莞")
+    page, number = visitor(service, browser, faults, "/", "办护照要多少钱", None, "出入境证件", "东莞")
     page.locator(".choices").last.get_by_text("留言", exact=False).click()
     form = page.locator(".card.tool")
     form.locator("textarea").fill("护照丢了，下周要出国，怎么补办最快？")

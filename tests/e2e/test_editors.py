@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Service
+from tests.e2e.conftest import PARTNER_SECRET, Service
+from tests.e2e.hotline import Hotline
 from tests.e2e.pages import DESKTOP, PHONE, ask, opened, shot
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine]
@@ -108,3 +110,28 @@ def test_two_editors_at_once_lose_nothing(service: Service, browser: Browser, fa
     two.locator(".version-tools button").first.click()
     expect(two.locator("dialog.diff ins").get_by_text("第二位编辑写的。")).to_be_visible()
     shot(two, "editor-diff")
+
+
+def test_a_partners_proposal_is_settled_field_by_field(service: Service, browser: Browser, faults: list[str]) -> None:
+    hotline = Hotline(service.url, PARTNER_SECRET)
+    before = httpx.get(f"{service.url}/v1/knowledge/entries/passport-validity", trust_env=False).json()
+    answer = before["answer"] | {"zh": "12345写的答案。", "en": "An answer that 12345 wrote."}
+    assert hotline.propose("passport-validity", {"answer": answer})["result"] == "proposed"
+
+    editor = logged_in(service, browser, faults, "demo-editor", DESKTOP)
+    editor.goto(f"{service.url}/console#/k/merges/passport-validity")
+    panel = editor.locator("[data-proposal]")
+    expect(panel.locator(".clash")).to_have_count(2)
+    shot(editor, "editor-merges")
+    panel.locator(".clash").first.locator("input[value=mine]").check()
+    panel.locator("[data-take]").click()
+    expect(editor.locator("[data-field='answer.zh']")).to_have_value(before["answer"]["zh"])
+    expect(editor.locator("[data-field='answer.en']")).to_have_value("An answer that 12345 wrote.")
+    expect(editor.locator(".life .state.draft").first).to_be_visible()
+    editor.goto(f"{service.url}/console#/k/merges")
+    expect(editor.locator("[data-proposal]")).to_have_count(0)
+
+    hotline.propose("passport-time", {"answer": before["answer"]})
+    editor.reload()
+    editor.locator("[data-proposal] [data-down]").click()
+    expect(editor.locator("[data-proposal]")).to_have_count(0)

@@ -43,6 +43,7 @@ const WHYS: Names = {
   complaint: ["投诉", "Complaint"],
   suggestion: ["意见建议", "Suggestion"],
   personal_case: ["个人办件查询", "Personal case"],
+  message: ["来访者留言", "The visitor left a message"],
   engine: ["智能客服暂不可用", "The bot was unavailable"],
 };
 const INTENTS: Names = {
@@ -134,6 +135,13 @@ const EVENTS: Names = {
   resolved: ["办结", "Resolved"],
   moved: ["改派", "Moved"],
 };
+/** What stands in the audit log. */
+const DEEDS: Names = {
+  "conversation.read": ["查看会话", "Read a conversation"], "tickets.export": ["导出工单", "Exported tickets"],
+  "ticket.supervise": ["督办", "Supervised"], "contact.read": ["查看联系方式", "Read a contact"],
+  "knowledge.import": ["导入条目", "Imported entries"],
+  "account.add": ["新建账号", "Made an account"], "account.change": ["修改账号", "Changed an account"],
+};
 /** Categories for resolving; the codes are what the ticket stores. */
 const CATEGORIES: Names = {
   entry_exit: ["口岸通关", "Port clearance"],
@@ -149,7 +157,7 @@ const CATEGORIES: Names = {
 };
 
 const GROUPS = {
-  kind: KINDS, business: BUSINESSES, language: LANGUAGES, queue: QUEUES, source: SOURCES, intent: INTENTS, entity: ENTITIES, channel: CHANNELS, why: WHYS, input: INPUTS,
+  kind: KINDS, business: BUSINESSES, language: LANGUAGES, queue: QUEUES, source: SOURCES, intent: INTENTS, deed: DEEDS, entity: ENTITIES, channel: CHANNELS, why: WHYS, input: INPUTS,
   value: VALUES, event: EVENTS, mode: MODES, status: STATUSES, category: CATEGORIES,
 };
 
@@ -157,6 +165,8 @@ export const CATEGORY_CODES: readonly string[] = Object.keys(CATEGORIES);
 
 export function label(group: keyof typeof GROUPS, code: string | null | undefined, language: ConsoleLanguage): string {
   if (!code) return "";
+  const partner = group === "why" && /^order:(.+)$/.exec(code)?.[1];
+  if (partner) return language === "zh" ? `${partner}转来的工单` : `An order of ${partner}`;
   return GROUPS[group][code]?.[language === "zh" ? 0 : 1] ?? code;
 }
 

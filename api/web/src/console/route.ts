@@ -12,7 +12,7 @@ export interface Route {
   page?: Page;
 }
 
-export type Page = "lead" | "accounts";
+export type Page = "lead" | "accounts" | "audit";
 
 /** Which parts of the console somebody's roles open; the gateway refuses the others. */
 export const may = {
@@ -30,12 +30,12 @@ function has(seat: Seat, ...roles: Role[]): boolean {
 export function allowedHash(seat: Seat, hash: string): string {
   const { page } = parseRoute(hash);
   const opened = isKnowledge(hash) ? may.readKnowledge(seat)
-    : page === "accounts" ? may.keepAccounts(seat)
+    : page === "accounts" || page === "audit" ? may.keepAccounts(seat)
     : page === "lead" ? may.lead(seat)
     : may.answer(seat);
   return opened ? hash : may.answer(seat) ? "#/" : "#/k/entries";
 }
-const PAGES: readonly Page[] = ["lead", "accounts"];
+const PAGES: readonly Page[] = ["lead", "accounts", "audit"];
 
 /** `#/t/<id>/case` → {ticket: id, side: true}; anything else is the list. */
 export function parseRoute(hash: string): Route {

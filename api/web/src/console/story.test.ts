@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lastQuestion, logLines, merge, mine, resolvedToday, unread, visitorLanguage, waitingLine } from "./story";
+import { lastQuestion, logLines, merge, mine, placeOf, resolvedToday, unread, visitorLanguage, waitingLine } from "./story";
 import { message, ticket } from "./testing";
 
 describe("merge", () => {
@@ -26,10 +26,14 @@ describe("unread", () => {
 });
 
 describe("lists", () => {
-  it("keeps the waiting line in the gateway's order", () => {
-    const late = ticket("late", { position: 2, opened_at: "2026-11-23T01:00:00Z" });
-    const early = ticket("early", { position: 1, opened_at: "2026-11-23T02:00:00Z" });
-    expect(waitingLine([late, early, ticket("x", { status: "active" })]).map((one) => one.id)).toEqual(["early", "late"]);
+  it("keeps the waiting line in the gateway's order, and numbers one's own unit's", () => {
+    const late = ticket("late", { opened_at: "2026-11-23T02:00:00Z" });
+    const early = ticket("early", { position: 7, opened_at: "2026-11-23T01:00:00Z" });
+    const urgent = ticket("urgent", { urgent: true, opened_at: "2026-11-23T03:00:00Z" });
+    const elsewhere = ticket("far", { position: 4, unit: { id: "masc", name: "服务中心" } });
+    const cases = [late, elsewhere, early, urgent, ticket("x", { status: "active" })];
+    expect(waitingLine(cases).map((one) => one.id)).toEqual(["urgent", "early", "late", "far"]);
+    expect(cases.map((one) => placeOf(one, cases, "psb-440300"))).toEqual([3, 4, 2, 1, 1]);
   });
 
   it("shows only my own open conversations, in the order in which I took them", () => {

@@ -20,11 +20,17 @@ export function unread(messages: readonly Message[], read: number): number {
   return messages.filter((message) => message.sender === "user" && message.seq > since).length;
 }
 
-/** The waiting line in order; the gateway's positions win over the time of opening. */
+/** The waiting line in the gateway's order: urgent ones first, then first come first served. */
 export function waitingLine(cases: readonly Case[]): Case[] {
   return cases
     .filter((one) => one.status === "waiting")
-    .sort((a, b) => (a.position ?? 1e9) - (b.position ?? 1e9) || a.opened_at.localeCompare(b.opened_at));
+    .sort((a, b) => Number(b.urgent) - Number(a.urgent) || Date.parse(a.opened_at) - Date.parse(b.opened_at) || a.number.localeCompare(b.number));
+}
+
+/** The place in one's own unit's line, which moves with every claim; of another unit's case, as it was told. */
+export function placeOf(ticket: Case, cases: readonly Case[], unitId: string | undefined): number | null {
+  if (ticket.status !== "waiting" || ticket.unit.id !== unitId) return ticket.position;
+  return waitingLine(cases.filter((one) => one.unit.id === unitId)).findIndex((one) => one.id === ticket.id) + 1;
 }
 
 /** Held by somebody: being worked on, or answered and not yet closed. */

@@ -1,6 +1,6 @@
 /** Typed calls to the gateway. Every failure is one of two errors: a problem it described, or no answer at all. */
 import type {
-  Account, Board, Business, ChannelWindow, Colleague, ConversationState, Exchange, Feedback, History, Language, LookedUp,
+  Account, AuditLog, Board, Business, ChannelWindow, Colleague, ConversationState, Exchange, Feedback, History, Language, LookedUp,
   Message, Origin, PortPage, ProblemDocument, Rating, Receipt, SearchAnswer, Seat, SeatSession, Started, Ticket,
   TicketStatus, Unit,
 } from "./types";
@@ -229,6 +229,11 @@ export const accounts = {
   add: (client: Client, account: Record<string, unknown>): Promise<Account> => client.post("/v1/seats/accounts", account),
   change: (client: Client, id: string, change: Record<string, unknown>): Promise<Account> =>
     client.patch(`/v1/seats/accounts/${encodeURIComponent(id)}`, change),
+};
+
+/** The audit log, for administrators. */
+export const audit = {
+  newest: (client: Client, query: { subject?: string; limit?: number }): Promise<AuditLog> => client.get("/v1/audit", query),
 };
 
 /** What a supervisor looks for. */

@@ -75,6 +75,7 @@ export type Colleague = Schemas["Colleague"];
 export type Unit = Schemas["UnitRow"];
 export type ChannelWindow = Schemas["WindowOut"];
 export type Account = Schemas["Account"];
+export type AuditLog = Schemas["AuditLog"];
 export type Role = Account["roles"][number];
 export type TicketStatus = Ticket["status"];
 export type QueueKind = Ticket["queue"]["kind"];
