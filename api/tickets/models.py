@@ -24,6 +24,7 @@ class Ticket(Base):
         Index("ix_tickets_queue", "unit_id", "status", "opened_at"),
         Index("ix_tickets_conversation", "conversation_id"),
         Index("ix_tickets_status", "status", "resolved_at"),
+        Index("ix_tickets_served", "unit_id", "resolved_at"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -83,7 +83,7 @@ class Bench:
     """Calls of one bench."""
 
     def __init__(self, url: str) -> None:
-        limits = httpx.Limits(max_connections=AT_ONCE * 4)
+        limits = httpx.Limits(max_connections=AT_ONCE * 4, keepalive_expiry=2)  # before the gateway closes it
         self.url, self.http = url, httpx.AsyncClient(base_url=url, timeout=60, trust_env=False, limits=limits)
 
     async def post(self, path: str, body: Any, headers: dict[str, str] | None = None) -> Any:
@@ -125,6 +125,14 @@ class Bench:
             yield socket
 
 
+def processor() -> float:
+    """Seconds of processor time that the gateway, our only child, has used: a busy machine's clock says little."""
+    me = os.getpid()
+    children = Path(f"/proc/{me}/task/{me}/children").read_text().split()
+    fields = Path(f"/proc/{children[0]}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def throughput(bench: Bench, seats: list[Seat]) -> None:
     """Tickets opened, claimed and resolved, each by the second."""
     people = await bench.visitors(TICKETS)
@@ -140,7 +148,10 @@ async def throughput(bench: Bench, seats: list[Seat]) -> None:
         ],
     }
     for name, jobs in steps.items():
-        print(f"tickets {name:9} {TICKETS / await together(jobs):6.1f} /s", flush=True)
+        before = processor()
+        rate = TICKETS / await together(jobs)
+        cost = (processor() - before) / TICKETS * 1000
+        print(f"tickets {name:9} {rate:6.1f} /s, {cost:5.1f} ms of the gateway's processor time each", flush=True)
 
 
 async def listen(socket: ClientConnection, seat: Seat) -> None:
@@ -183,7 +194,9 @@ async def latency(bench: Bench, seats: list[Seat]) -> None:
         for one in people:
             socket = await stack.enter_async_context(bench.line(f"/v1/conversations/{one.id}/stream", one.token))
             readers.append(asyncio.create_task(drain(socket)))
+        before = processor()
         await asyncio.gather(*(talk(one, PAUSE * n / LIVE) for n, one in enumerate(people)))
+        cost = (processor() - before) / len(said) * 1000
         await asyncio.sleep(2)
         for reader in readers:
             reader.cancel()
@@ -191,7 +204,7 @@ async def latency(bench: Bench, seats: list[Seat]) -> None:
         holder[words.split()[0]].came[words] - begun for words, begun in said.items()
         if words in holder[words.split()[0]].came
     ]  # fmt: skip
-    print(f"{LIVE} live conversations, {LIVE / PAUSE:.0f} messages/s, {SEATS} consoles: {len(said)} said")
+    print(f"{LIVE} live conversations, {LIVE / PAUSE:.0f} messages/s, {SEATS} consoles: {cost:.1f} ms each")
     print(f"visitor to seat           {quantiles(took)}")
     print(f"visitor's POST answered   {quantiles(answered)}")
     assert len(took) == len(said), f"{len(said) - len(took)} never came"

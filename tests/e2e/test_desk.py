@@ -179,11 +179,11 @@ def test_three_talk_together_in_cantonese(
     service: Service, browser: Browser, faults: list[str], staff: SeatClient
 ) -> None:
     li, chen = (Desk(service, browser, faults, who) for who in ("li", "chen"))
-    page, number = visitor(service, browser, faults, "/", "回鄉證唔見咗喺內地點補辦", "粵", "出入境證件", "佛山")
+    page, number = visitor(service, browser, faults, "/", "喺內地換護照要幾多錢", "粵", "出入境證件", "佛山")
     li.open(number)
     li.key("c")
-    li.say("你好，你喺邊度唔見咗？")
-    heard(page, "喺邊度唔見咗")
+    li.say("你好，你本護照幾時到期？")
+    heard(page, "幾時到期")
     li.key("v")
     option = li.page.locator("dialog option", has_text="陈晓")
     expect(option).to_have_count(1)
@@ -195,9 +195,9 @@ def test_three_talk_together_in_cantonese(
     heard(page, "幫手睇下")
     expect(page.locator(".row.seat .sender")).to_have_text(["李敏", "陈晓"])
     expect(li.page.locator(".message.seat .speaker").last).to_have_text("陈晓")
-    ask(page, "喺深圳唔見咗")
+    ask(page, "下個月到期")
     for desk in (li, chen):
-        expect(desk.page.locator(".message.user", has_text="喺深圳唔見咗")).to_be_visible()
+        expect(desk.page.locator(".message.user", has_text="下個月到期")).to_be_visible()
         desk.shot("6-three")
     shot(page, "desk-6-three-visitor")
     chen.act("leave")
