@@ -156,16 +156,17 @@ class Turns:
             conversation = await repository.lock(session, conversation.id)
             if not await repository.take(session, message.id):
                 return
-            state = LanguageState.from_dict(conversation.language)
+            state, changed = LanguageState.from_dict(conversation.language), True
             if message.payload and message.payload.startswith("/handoff"):
                 await self._pressed(session, conversation, state, message)
             else:
-                await self._tickets.asked(session, conversation.id)
+                changed = await self._tickets.asked(session, conversation.id)
                 if conversation.owner == "queue":
                     await self._note_waiting(session, conversation, state, message.seq)
         await self._bus.publish(f"conversation:{conversation.id}", {"type": "wake"})
         await self._tickets.visitor_spoke(conversation.id, message)
-        await self._tickets.opened(conversation.id)
+        if changed:
+            await self._tickets.opened(conversation.id)
         if before and before != await self._tickets.unit_of(conversation.id):
             await self._tickets.left(before)
 

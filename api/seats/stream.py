@@ -52,7 +52,7 @@ class SeatStream:
         while True:
             frame = await frames.get()
             if frame["type"] == "ticket":
-                ticket = await self._tickets.present(frame["ticket_id"], seat)
+                ticket = await self._tickets.shown(frame, seat)
                 if ticket:
                     await self._socket.send_json({"type": "ticket", "ticket": ticket.model_dump(mode="json")})
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -157,7 +158,7 @@ class Desk:
     async def wake(self, ticket: Ticket, *units: str) -> None:
         """Visitor, unit and guests look again; ``units`` are others whose lists change, such as the one before."""
         await self.bus.publish(f"conversation:{ticket.conversation_id}", {"type": "wake"})
-        await self.to_seats(ticket, {"type": "ticket", "ticket_id": ticket.id})
+        await self.to_seats(ticket, {"type": "ticket", "ticket_id": ticket.id, "stamp": token_hex(8)})
         for unit in units:
             if unit != ticket.unit_id:
                 await self.bus.publish(f"unit:{unit}", {"type": "wake"})

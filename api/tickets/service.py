@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.bus import Frame
 from api.conversations import messages, owner
 from api.conversations import repository as conversations
 from api.conversations.models import Conversation, Message
@@ -27,6 +29,7 @@ from knowledge.language import LanguageState
 from knowledge.text.mask import mask
 
 ONE_LOOK = timedelta(minutes=10)
+KEPT_FRAMES = 64
 
 
 class TicketService:
@@ -35,6 +38,7 @@ class TicketService:
     def __init__(self, desk: Desk, handoff: Handoff, left: LeftMessages, follow_ups: FollowUps) -> None:
         self._desk, self._database, self._bus, self._clock = desk, desk.database, desk.bus, desk.clock
         self._looks: dict[tuple[str, str], datetime] = {}
+        self._shown: dict[tuple[str, str], asyncio.Future[TicketOut | None]] = {}
         self.handoff, self.left_messages, self.follow_ups = handoff, left, follow_ups
 
     async def list(self, seat: Seat, statuses: Sequence[str], mine: bool, limit: int) -> list[TicketOut]:
@@ -198,14 +202,20 @@ class TicketService:
         frame = {"type": "typing", "sender": "seat", "on": on}
         await self._bus.publish(f"conversation:{ticket.conversation_id}", frame)
 
-    async def asked(self, session: AsyncSession, conversation_id: str) -> None:
-        """The visitor spoke to the humans: where an answer was given, another one is owed from now on."""
+    async def asked(self, session: AsyncSession, conversation_id: str) -> bool:
+        """The visitor spoke to the humans: where an answer was given, another one is owed from now on.
+
+        Returns:
+            Whether that changed the ticket.
+        """
         ticket = await repository.open_of(session, conversation_id)
         if ticket is None or (ticket := await repository.lock(session, ticket.id)) is None:
-            return
-        if ticket.status == "answered":
-            life.move(ticket, "ask")
-            self._desk.deadlines.owe(ticket, self._desk.hours(ticket), self._clock.now())
+            return False
+        if ticket.status != "answered":
+            return False
+        life.move(ticket, "ask")
+        self._desk.deadlines.owe(ticket, self._desk.hours(ticket), self._clock.now())
+        return True
 
     async def visitor_spoke(self, conversation_id: str, message: Message) -> None:
         """Pass a visitor's message on to the seats that have or will have the case."""
@@ -250,6 +260,19 @@ class TicketService:
             ticket = await repository.open_of(session, conversation_id)
         if ticket:
             await self._desk.wake(ticket)
+
+    async def shown(self, frame: Frame, seat: Seat) -> TicketOut | None:
+        """What a frame of the bus is about, for a console's stream: read once for all consoles that got the frame.
+
+        Only the words of a confidential ticket differ by who looks.
+        """
+        key = (frame["ticket_id"], frame["stamp"])
+        if key not in self._shown:
+            self._shown[key] = asyncio.ensure_future(self.present(frame["ticket_id"]))
+            while len(self._shown) > KEPT_FRAMES:
+                self._shown.pop(next(iter(self._shown)))
+        ticket = await asyncio.shield(self._shown[key])
+        return await self.present(ticket.id, seat) if ticket and ticket.confidential else ticket
 
     async def present(self, ticket_id: str, seat: Seat | None = None) -> TicketOut | None:
         """A ticket for the console's stream, without its messages."""
