@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import playwright
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
@@ -20,6 +20,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+expect.set_options(timeout=20_000)  # a busy machine is no fault of the page
 SHOTS = os.environ.get("CONSULT_SHOTS")  # a folder: keep a picture of every state
 
 
