@@ -365,6 +365,7 @@ export class Conversation {
   private stand({ owner, queue, seat }: Pick<History, "owner" | "queue" | "seat">): void {
     Object.assign(this.view, { owner, queue: queue ?? null, seat: seat ?? null });
     if (seat) this.view.seatName = seat.name;
+    if (owner !== "seat" && this.view.typing === "seat") this.showTyping(null);
   }
 
   private showTyping(who: "bot" | "seat" | null): void {
