@@ -80,6 +80,7 @@ lock: $(UV) ## resolve the lock files anew
 bench: setup ## measure speed; figures are kept in tests/bench/README.md
 	@$(PY) -m tests.bench.search
 	@$(PY) -m tests.bench.wechat
+	@$(PY) -m tests.bench.desk
 	@$(PY) -m tests.bench.spread
 	@$(PY) -m tests.bench
 

@@ -151,13 +151,14 @@ class Turns:
 
     async def _to_humans(self, conversation: Conversation, message: Message) -> None:
         """A message while a human has the case, or will have it."""
-        before = await self._tickets.unit_of(conversation.id)
+        pressed = (message.payload or "").startswith("/handoff")
+        before = await self._tickets.unit_of(conversation.id) if pressed else None
         async with self._database.write() as session:
             conversation = await repository.lock(session, conversation.id)
             if not await repository.take(session, message.id):
                 return
             state, changed = LanguageState.from_dict(conversation.language), True
-            if message.payload and message.payload.startswith("/handoff"):
+            if pressed:
                 await self._pressed(session, conversation, state, message)
             else:
                 changed = await self._tickets.asked(session, conversation.id)

@@ -33,8 +33,9 @@ SEATS = 10
 AT_ONCE = 20
 TICKETS = 300
 LIVE = 200
-EACH_SAYS = 5
-PAUSE = 5.0
+EACH_SAYS = 3
+PAUSE = 20.0
+"""Seconds between two messages of a visitor: people in a talk read, think and type."""
 
 
 @dataclass
