@@ -34,6 +34,7 @@ AT_ONCE = 20
 TICKETS = 300
 LIVE = 200
 EACH_SAYS = 3
+PING_EVERY = 20.0
 PAUSE = 20.0
 """Seconds between two messages of a visitor: people in a talk read, think and type."""
 
@@ -163,6 +164,13 @@ async def listen(socket: ClientConnection, seat: Seat) -> None:
             seat.came.setdefault(frame["message"]["text"], time.perf_counter())
 
 
+async def ping(socket: ClientConnection) -> None:
+    """A console tells every now and then that its seat is there."""
+    while True:
+        await asyncio.sleep(PING_EVERY)
+        await socket.send(json.dumps({"type": "ping"}))
+
+
 async def drain(socket: ClientConnection) -> None:
     """A visitor's page reads what comes."""
     async for _ in socket:
@@ -176,35 +184,34 @@ async def latency(bench: Bench, seats: list[Seat]) -> None:
     await together([lambda one=one: bench.opened(one) for one in people])  # type: ignore[misc]
     await together([lambda one=one: bench.act(holder[one.id], one, "claim") for one in people])  # type: ignore[misc]
     said: dict[str, float] = {}
+    readers_of: dict[str, Seat] = {}
     answered: list[float] = []
 
-    async def talk(one: Visitor, begin: float) -> None:
-        await asyncio.sleep(begin)
+    async def talk(place: int, one: Visitor) -> None:
+        await asyncio.sleep(PAUSE * place / LIVE)
         for turn in range(EACH_SAYS):
-            words = f"{one.id} {turn}"
+            words = f"{place}号的第{turn}句"  # short numbers: long ones would be masked
+            readers_of[words] = holder[one.id]
             said[words] = begun = time.perf_counter()
             await bench.post(f"/v1/conversations/{one.id}/messages", {"text": words}, one.headers)
             answered.append(time.perf_counter() - begun)
             await asyncio.sleep(max(0.0, PAUSE - (time.perf_counter() - begun)))
 
     async with AsyncExitStack() as stack:
-        readers = []
+        readers: list[asyncio.Task[None]] = []
         for seat in seats:
             socket = await stack.enter_async_context(bench.line("/v1/seats/stream", seat.token))
-            readers.append(asyncio.create_task(listen(socket, seat)))
+            readers += [asyncio.create_task(listen(socket, seat)), asyncio.create_task(ping(socket))]
         for one in people:
             socket = await stack.enter_async_context(bench.line(f"/v1/conversations/{one.id}/stream", one.token))
             readers.append(asyncio.create_task(drain(socket)))
         before = processor()
-        await asyncio.gather(*(talk(one, PAUSE * n / LIVE) for n, one in enumerate(people)))
+        await asyncio.gather(*(talk(n, one) for n, one in enumerate(people)))
         cost = (processor() - before) / len(said) * 1000
         await asyncio.sleep(2)
         for reader in readers:
             reader.cancel()
-    took = [
-        holder[words.split()[0]].came[words] - begun for words, begun in said.items()
-        if words in holder[words.split()[0]].came
-    ]  # fmt: skip
+    took = [readers_of[words].came[words] - begun for words, begun in said.items() if words in readers_of[words].came]
     print(f"{LIVE} live conversations, {LIVE / PAUSE:.0f} messages/s, {SEATS} consoles: {cost:.1f} ms each")
     print(f"visitor to seat           {quantiles(took)}")
     print(f"visitor's POST answered   {quantiles(answered)}")
