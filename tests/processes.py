@@ -104,7 +104,7 @@ def gateway(current: Settings) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while not server.started:
         assert thread.is_alive(), "the gateway ended while starting: see its log above"
         assert time.monotonic() < deadline, "the gateway did not start"

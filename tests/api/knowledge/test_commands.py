@@ -11,6 +11,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.commands.common import out
 from api.knowledge import files
 from api.settings import ROOT, get_settings
 from knowledge.entries import from_dict, load_folder
@@ -23,7 +24,7 @@ Consult = Callable[..., Result]
 def consult(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Consult]:
     """The command line on a database of its own; ``status`` is the expected exit status."""
     monkeypatch.setenv("CONSULT_VAR_DIR", str(tmp_path / "var"))
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(out, "width", 200)  # a console that was made before takes no notice of COLUMNS
     get_settings.cache_clear()
 
     def call(*words: object, status: int = 0) -> Result:
