@@ -140,7 +140,7 @@ def test_distress_goes_before_everything_else() -> None:
 
 
 def test_questions_that_have_an_answer_are_no_requests() -> None:
-    """All wordings of the knowledge base, but for reaching a human and reporting crime: one in two thousand may ring."""
+    """Of all wordings, but for reaching a human and reporting crime, one in two thousand may ring an alarm."""
     questions = [
         question
         for path in sorted((DATA / "knowledge" / "entries").glob("*.yaml"))
