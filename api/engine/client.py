@@ -10,6 +10,10 @@ import httpx
 from actions.replies import Choice, HandoffWish, Reply
 from api.settings import Settings
 
+AT_ONCE = 8
+"""Turns that the engine is given at a time: it answers one after the other, and of two hundred given at once hardly
+one is ready in time. The others wait here, for as long as the engine itself may take."""
+
 
 class EngineError(Exception):
     """The engine did not give a usable answer in time; the message says why."""
@@ -31,7 +35,7 @@ class EngineClient:
         self._http = httpx.AsyncClient(
             base_url=settings.engine_url,
             timeout=settings.engine_timeout,
-            limits=httpx.Limits(max_connections=100),
+            limits=httpx.Limits(max_connections=AT_ONCE),
             trust_env=False,
         )
 
@@ -54,6 +58,8 @@ class EngineClient:
         """Whether the engine answers; Rasa listens only after its model is loaded."""
         try:
             response = await self._http.get("/", timeout=1.0)
+        except httpx.PoolTimeout:
+            return True  # busy with others' questions, so it lives
         except httpx.HTTPError:
             return False
         return response.is_success
