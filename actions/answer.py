@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ from actions import places, tools
 from actions.replies import Choice, HandoffWish, Reply
 from actions.services import Services
 from actions.turn import Turn
+from knowledge.calibration import Verdict, default_calibration
 from knowledge.entries import Entry, is_template
 from knowledge.search import Hit, decide
 from knowledge.text.corrections import put_right
@@ -17,6 +19,8 @@ from knowledge.text.normalise import normalise
 
 ELLIPTICAL = ("inform", "followup", "correct")
 UNSAID = ("followup", "correct")  # what they are about is only known from what was said before
+WHOLE = 0.3  # the share of "a question" from which such a message may well be one by itself
+PRIOR = 0.25  # how much the engine's belief that a message is a question moves the odds of search; README.md
 MISSES_BEFORE_OFFER = 2
 CHOICES = 3
 BUSINESS_OF_AREA = {"clearance": "clearance", "documents": "documents", "suggestions": "suggestions"}
@@ -165,11 +169,11 @@ def _said(services: Services, turn: Turn) -> str:
 def _one(services: Services, turn: Turn) -> Reply:
     """One question: searched as it stands, or together with the one it leans on."""
     hits, query = _best_reading(services, turn)
-    verdict = decide(hits)
+    verdict = verdict_on(turn, hits)
     if computed := tools.instead(services, turn, hits, verdict) or places.instead(services, turn, hits, verdict):
         turn.memory.question = query
         return computed
-    if verdict == "answer" and turn.intent in UNSAID and not turn.memory.question:
+    if verdict == "answer" and turn.intent in UNSAID and turn.asked < WHOLE and not turn.memory.question:
         verdict = "clarify"  # "how much?" as a first word: the best guess is still a guess
     if verdict == "answer":
         turn.memory.question = query
@@ -290,7 +294,35 @@ def _miss(services: Services, turn: Turn) -> Reply:
     return services.say(turn, "decline", key, choices=[services.human(turn)])
 
 
-def confident(services: Services, turn: Turn) -> Entry | None:
-    """The entry that clearly answers this message, whatever the classifier took it for."""
+def verdict_on(turn: Turn, hits: Sequence[Hit]) -> Verdict:
+    """What to do with the hits: search's probability, its odds moved by the engine's belief that this is a question.
+
+    Search weighs whether an entry answers a message; whether the message asks anything of this service, the engine
+    knows better. What leans on an earlier question is as much one as the engine is sure that it leans,
+    if that one was understood.
+    """
+    if not hits:
+        return "decline"
+    if turn.intent in ELLIPTICAL and (not turn.memory.question or turn.memory.misses):
+        return decide(hits)
+    asked = turn.confidence if turn.intent in ELLIPTICAL else turn.asked
+    odds = _odds(hits[0].score) + PRIOR * _odds(asked)
+    return default_calibration().verdict(1 / (1 + math.exp(-odds)))
+
+
+def _odds(probability: float) -> float:
+    """Its logarithm, within what a classifier can be sure of."""
+    kept = min(max(probability, 0.05), 0.95)
+    return math.log(kept / (1 - kept))
+
+
+def instead(services: Services, turn: Turn) -> list[Reply] | None:
+    """What search has to say to a message that would be turned away; ``None`` when it is nothing to the point."""
     hits = _search(services, turn, turn.text)
-    return hits[0].entry if decide(hits) == "answer" else None
+    verdict = verdict_on(turn, hits)
+    if verdict == "answer":
+        return answer(services, turn)
+    if verdict == "clarify" and turn.asked >= WHOLE:
+        turn.memory.question, turn.memory.misses = turn.text, 0
+        return [_did_you_mean(services, turn, hits)]
+    return None

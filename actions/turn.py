@@ -90,6 +90,7 @@ class Turn:
     other: str | None
     memory: Memory
     subject: str | None = None  # of a question: clearance, documents, life, service, progress or place
+    asked: float = 0.5  # the classifier's share (0..1) for "a question to the knowledge base"; 0.5: it does not know
     offered: bool = field(init=False)  # whether the message before this one asked if a human is wanted
     options: list[str] = field(init=False)  # the entries that it offered
 
@@ -116,6 +117,7 @@ class Turn:
             other=metadata.get("other"),
             memory=memory,
             subject=message.get("subject"),
+            asked=_asked(message.get("intent_ranking") or []),
         )
         turn._remember()
         return turn
@@ -139,6 +141,10 @@ class Turn:
         # "Do I need a permit for Tibet?" does not say that the visitor is there; a place alone does.
         if place and (self.intent in ("inform", "correct") or self.memory.awaiting in ("place", "city")):
             self.memory.place = place
+
+
+def _asked(ranking: list[dict[str, Any]]) -> float:
+    return next((float(one["confidence"]) for one in ranking if one["name"] == "ask"), 0.0) if ranking else 0.5
 
 
 def _entities(found: list[dict[str, Any]], folded: str) -> dict[str, list[str]]:

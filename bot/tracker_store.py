@@ -18,7 +18,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 class BoundedTrackerStore(InMemoryTrackerStore):
     """Keeps the `max_conversations` used last, and the last `max_events` events of each.
 
-    A turn is some ten events; slots set further back than `max_events` come again with the gateway's memory.
+    A turn is some ten events, and Rasa copies and sends all that it has at every turn. Rules look at the last message
+    alone, and what a conversation is about comes with it from the gateway.
     """
 
     def __init__(
@@ -26,7 +27,7 @@ class BoundedTrackerStore(InMemoryTrackerStore):
         domain: Domain,
         event_broker: EventBroker | None = None,
         max_conversations: int = 10_000,
-        max_events: int = 200,
+        max_events: int = 40,
         **kwargs: Any,
     ) -> None:
         """Built by Rasa from endpoints.yml. Raises ValueError for bounds that keep nothing."""

@@ -13,12 +13,12 @@ Rasa's retrieval intents (`ask/clearance`); the classes are these, and the inten
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -28,9 +28,9 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, INTENT_RESPONS
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bot.components.counts import Counts
 from bot.components.hints import Hints
 from bot.components.neighbours import Neighbours
 from bot.components.shared import encoder, gazetteer
@@ -38,11 +38,25 @@ from knowledge.text.normalise import normalise
 from knowledge.text.terms import default_terms
 from knowledge.text.tokens import nlu_tokens
 
-_FILE = "intent.skops"
-# skops refuses whatever is not named: a model file cannot bring code of its own.
-_TRUSTED = ["scipy.sparse._csr.csr_matrix"]
+# Numbers and words, no pickled objects: a model file cannot bring code of its own, and loads at once.
+_ARRAYS, _WORDS = "intent.npz", "intent.json"
+# Words as typed; words and characters of the Mandarin reading; the known things named.
+_VIEWS: list[dict[str, Any]] = [
+    {"longest": 2, "least": 1},
+    {"longest": 2, "least": 1},
+    {"longest": 4, "least": 2, "characters": True},
+    {"longest": 2, "least": 2},
+]
 _NUMBER = re.compile(r"\d+")
 _RANKING = 10
+
+
+class _Read(NamedTuple):
+    """A message as the features see it: normalised, as Mandarin, and that with names by kind and digits alike."""
+
+    plain: str
+    mandarin: str
+    reading: str
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -60,7 +74,7 @@ class IntentModel(GraphComponent):
         self._gazetteer = gazetteer()
         self._encoder = encoder()
         self._hints = Hints()
-        self._vectorizers: list[TfidfVectorizer] = []
+        self._counts: list[Counts] = []
         self._neighbours = Neighbours(np.zeros((0, self._encoder.dimension), np.float32), np.zeros(1, np.int64))
         self._classes: list[str] = []
         self._weights: NDArray[np.float32] = np.zeros((0, 0), np.float32)
@@ -91,33 +105,35 @@ class IntentModel(GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> IntentModel:
-        """Rasa's constructor for service. Raises when the model is missing or holds foreign types."""
+        """Rasa's constructor for service. Raises OSError when the model is missing, ValueError for a foreign one."""
         model = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            stored = skops.io.load(folder / _FILE, trusted=_TRUSTED)
-        model._vectorizers, model._classes, model._weights, model._intercepts, vectors, bounds = stored
-        model._neighbours = Neighbours(vectors, bounds)
+            words = json.loads((folder / _WORDS).read_text(encoding="utf-8"))
+            with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
+                model._weights, model._intercepts = arrays["weights"], arrays["intercepts"]
+                model._neighbours = Neighbours(arrays["vectors"], arrays["bounds"])
+                model._counts = [
+                    Counts(terms, arrays[f"rarity{place}"], options)
+                    for place, (terms, options) in enumerate(zip(words["terms"], _VIEWS, strict=True))
+                ]
+        model._classes = words["classes"]
         return model
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from all examples that have a text and an intent, and stores the model."""
         texts, intents = self._examples(training_data)
-        views = self._views(texts)
-        self._vectorizers = [
-            TfidfVectorizer(sublinear_tf=True, lowercase=False, token_pattern=r"\S+", ngram_range=(1, 2)),
-            TfidfVectorizer(sublinear_tf=True, lowercase=False, token_pattern=r"\S+", ngram_range=(1, 2)),
-            TfidfVectorizer(sublinear_tf=True, lowercase=False, analyzer="char", ngram_range=(1, 4), min_df=2),
-            TfidfVectorizer(sublinear_tf=True, lowercase=False, token_pattern=r"\S+", ngram_range=(1, 2), min_df=2),
-        ]
-        for vectorizer, view in zip(self._vectorizers, views, strict=True):
-            vectorizer.fit(view)
-        vectors = self._vectors(texts)
+        reads = [self._read(text) for text in texts]
+        views = self._views(reads)
+        self._counts = [Counts.fit(view, options) for view, options in zip(views, _VIEWS, strict=True)]
+        vectors = self._vectors(reads)
         self._neighbours, near = Neighbours.fit(vectors, intents)
-        self._fit(self._joined(texts, views, vectors, near), intents)
+        self._fit(self._joined(reads, views, vectors, near), intents)
         with self._storage.write_to(self._resource) as folder:
-            near_by = (self._neighbours.vectors, self._neighbours.bounds)
-            stored = (self._vectorizers, self._classes, self._weights, self._intercepts, *near_by)
-            skops.io.dump(stored, folder / _FILE)
+            rarity = {f"rarity{place}": one.rarity for place, one in enumerate(self._counts)}
+            near_by = {"vectors": self._neighbours.vectors, "bounds": self._neighbours.bounds}
+            np.savez(folder / _ARRAYS, weights=self._weights, intercepts=self._intercepts, **near_by, **rarity)
+            words = {"classes": self._classes, "terms": [one.terms for one in self._counts]}
+            (folder / _WORDS).write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -171,41 +187,55 @@ class IntentModel(GraphComponent):
 
     def _probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row a text: each class against all others, scaled to a sum of 1."""
-        vectors = self._vectors(texts)
-        features = self._joined(texts, self._views(texts), vectors, self._neighbours.features(vectors))
-        each = 1 / (1 + np.exp(-(features @ self._weights + self._intercepts)))
+        reads = [self._read(text) for text in texts]
+        vectors = self._vectors(reads)
+        sums = np.tile(self._intercepts, (len(texts), 1))
+        start = 0
+        for counts, view in zip(self._counts, self._views(reads), strict=True):
+            for place, one in enumerate(view):
+                columns, values = counts.row(one)
+                sums[place] += values @ self._weights[[start + column for column in columns]]
+            start += len(counts.terms)
+        sums += self._dense(reads, vectors, self._neighbours.features(vectors)) @ self._weights[start:]
+        each = 1 / (1 + np.exp(-sums))
         found: NDArray[np.float32] = each / each.sum(axis=1, keepdims=True)
         return found
 
-    def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def _vectors(self, reads: Sequence[_Read]) -> NDArray[np.float32]:
         """The meaning of each text, read as Mandarin."""
-        terms = default_terms()
-        return self._encoder.encode([terms.to_mandarin(_spelt_out(normalise(text))) for text in texts])
+        return self._encoder.encode([one.mandarin for one in reads])
 
     def _joined(
         self,
-        texts: Sequence[str],
+        reads: Sequence[_Read],
         views: Sequence[Sequence[str]],
         vectors: NDArray[np.float32],
         near: NDArray[np.float32],
     ) -> csr_matrix:
         """All features side by side, one row a text."""
-        counts = [one.transform(view) for one, view in zip(self._vectorizers, views, strict=True)]
-        hints = self._hints.features([_spelt_out(normalise(text)) for text in texts])
-        dense = np.hstack([vectors * self._config["dense"], near * self._config["near"], hints])
-        return hstack([*counts, csr_matrix(dense)], dtype=np.float32).tocsr()
+        counts = [one.rows(view) for one, view in zip(self._counts, views, strict=True)]
+        return hstack([*counts, csr_matrix(self._dense(reads, vectors, near))], dtype=np.float32).tocsr()
 
-    def _views(self, texts: Sequence[str]) -> tuple[list[str], ...]:
+    def _dense(
+        self, reads: Sequence[_Read], vectors: NDArray[np.float32], near: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Meaning, neighbours and hints, one row a text."""
+        hints = self._hints.features([one.plain for one in reads])
+        return np.hstack([vectors * self._config["dense"], near * self._config["near"], hints])
+
+    def _views(self, reads: Sequence[_Read]) -> tuple[list[str], ...]:
         """Words as typed; words and characters of the Mandarin reading, names by kind; the known things named."""
         terms = default_terms()
-        plain = [_spelt_out(normalise(text)) for text in texts]
-        readings = [_spelt_out(self._reading(text)) for text in texts]
         return (
-            [_words(text) for text in plain],
-            [_words(reading) for reading in readings],
-            [f"^{reading}$" for reading in readings],
-            [" ".join(terms.ids(terms.to_mandarin(text))) or "nothing" for text in plain],
+            [_words(one.plain) for one in reads],
+            [_words(one.reading) for one in reads],
+            [f"^{one.reading}$" for one in reads],
+            [" ".join(terms.ids(one.mandarin)) or "nothing" for one in reads],
         )
+
+    def _read(self, text: str) -> _Read:
+        plain = _spelt_out(normalise(text))
+        return _Read(plain, default_terms().to_mandarin(plain), _spelt_out(self._reading(text)))
 
     def _reading(self, text: str) -> str:
         parts, done = [], 0

@@ -10,6 +10,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.base import MessageReader
 from bot.components.quantities import find_quantities
+from bot.components.routes import find_routes
 from bot.components.shared import gazetteer
 from knowledge.text.gazetteer import Mention, fold
 
@@ -18,7 +19,7 @@ _EXTRACTOR = "GazetteerExtractor"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class GazetteerExtractor(MessageReader):
-    """Adds place, port, nationality, document, duration, age and date entities.
+    """Adds place, port, nationality, document, duration, age, date and route entities.
 
     A name that means several things has a list as its value. A place that only describes a person (香港人) has the
     role `person`, so that it does not become the region of the conversation.
@@ -42,6 +43,10 @@ class GazetteerExtractor(MessageReader):
                     {"entity": one.entity, "value": one.value, "start": one.start, "end": one.end,
                      "extractor": _EXTRACTOR}
                 )  # fmt: skip
+        found += [
+            {"entity": "route", "value": value, "start": start, "end": end, "extractor": _EXTRACTOR}
+            for value, start, end in find_routes(fold(text), mentions)
+        ]
         message.set(ENTITIES, [*(message.get(ENTITIES) or []), *found], add_to_output=True)
 
     def process_training_data(self, training_data: Any) -> Any:

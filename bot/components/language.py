@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.nlu.constants import METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.base import MessageReader
 from knowledge.language import detect
@@ -26,3 +27,7 @@ class LanguageReader(MessageReader):
         if language not in _SERVED:
             language = detect(message.get(TEXT) or "").language
         message.set("language", language, add_to_output=True)
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Leaves the examples alone: nothing is trained on their language."""
+        return training_data

@@ -190,7 +190,8 @@ def _airport_names(port: Mapping[str, Any], city_zh: str, city_en: str) -> Itera
             yield own + end
     english = en.replace(" International", "")
     yield from (english, f"{city_en} Airport", f"{city_en} International Airport")
-    yield english.removeprefix(city_en + " ")
+    if english != f"{city_en} Airport":  # what is left of that would be every airport's name
+        yield english.removeprefix(city_en + " ")
 
 
 def _add_countries(names: Names, countries: Mapping[str, Any], fold: Fold) -> None:
