@@ -20,6 +20,7 @@ from knowledge.text.normalise import normalise
 ELLIPTICAL = ("inform", "followup", "correct")
 UNSAID = ("followup", "correct")  # what they are about is only known from what was said before
 WHOLE = 0.3  # the share of "a question" from which such a message may well be one by itself
+SAME_TOPIC = 0.7  # added to the odds of an entry on the topic last answered, for what leans on that answer
 PRIOR = 0.25  # how much the engine's belief that a message is a question moves the odds of search; README.md
 MISSES_BEFORE_OFFER = 2
 CHOICES = 3
@@ -305,8 +306,10 @@ def verdict_on(turn: Turn, hits: Sequence[Hit]) -> Verdict:
         return "decline"
     if turn.intent in ELLIPTICAL and (not turn.memory.question or turn.memory.misses):
         return decide(hits)
-    asked = turn.confidence if turn.intent in ELLIPTICAL else turn.asked
-    odds = _odds(hits[0].score) + PRIOR * _odds(asked)
+    leans = turn.intent in ELLIPTICAL
+    odds = _odds(hits[0].score) + PRIOR * _odds(turn.confidence if leans else turn.asked)
+    if leans and hits[0].entry.topic == turn.memory.topic:
+        odds += SAME_TOPIC
     return default_calibration().verdict(1 / (1 + math.exp(-odds)))
 
 

@@ -126,7 +126,8 @@ def test_a_follow_up_changes_what_was_asked_about(services: Services) -> None:
 
 def test_a_first_word_that_leans_on_nothing_is_asked_back(services: Services) -> None:
     for text, language in (("多少钱", "zh"), ("幾多錢", "yue"), ("how much", "en")):
-        assert decided(services, "action_answer", turn(text, "followup", language))[0]["kind"] == "clarify"  # type: ignore[arg-type]
+        said = turn(text, "followup", language, asked=0.05)  # type: ignore[arg-type]
+        assert decided(services, "action_answer", said)[0]["kind"] == "clarify"
 
 
 def test_two_questions_get_two_answers(services: Services) -> None:
@@ -245,3 +246,22 @@ def test_a_language_asked_for_in_words_is_the_reply_s_and_the_conversation_s(ser
 def test_who_did_not_understand_is_offered_an_explanation(services: Services) -> None:
     reply = asked(services, "看不懂", "not_understood", Memory(entry="passport-fee"))
     assert reply["kind"] == "answer" and reply["choices"]
+
+
+@pytest.mark.parametrize(
+    ("intent", "action", "kind"),
+    [
+        ("out_of_scope", "action_decline", "decline"),
+        ("personal_case", "action_decline", "decline"),
+        ("distress", "action_handoff", "handoff"),
+        ("complain", "action_handoff", "handoff"),
+    ],
+)
+def test_who_would_be_turned_away_in_doubt_is_answered_where_search_is_sure(
+    services: Services, intent: str, action: str, kind: str
+) -> None:
+    question = services.knowledge.entry("passport-fee").questions["zh"][0]  # type: ignore[union-attr]
+    unsure = decided(services, action, turn(question, intent, confidence=0.55, asked=0.4))
+    assert [reply["kind"] for reply in unsure] == ["answer"]
+    certain = decided(services, action, turn(question, intent, confidence=0.9, asked=0.05))
+    assert [reply["kind"] for reply in certain] == [kind]
