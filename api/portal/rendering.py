@@ -19,7 +19,7 @@ from api import web
 from knowledge.language import Language
 from knowledge.texts import spoken_day
 
-MONTH = re.compile(r"(\d{4})-(\d\d)")
+DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(\d\d))?)?")
 SCRIPT = "src/portal/main.ts"
 NUMBERS = re.compile(
     r"(?<![\d+-])\+\d{1,3}[- ]\d{1,4}[- ]\d{4,8}(?![\d-])"
@@ -59,18 +59,23 @@ def dialled(text: str) -> Markup:
 
 
 def spoken(day: str, language: Language) -> str:
-    """A day, or a month, as entries and tables write it, in words.
+    """A day, a month or a year, as entries and tables write them, in words; of two, both.
 
     >>> spoken("2025-11", "en"), spoken("2025-11-05", "zh"), spoken("2023-02/2025", "zh")
-    ('November 2025', '2025年11月5日', '2023-02/2025')
+    ('November 2025', '2025年11月5日', '2023年2月 / 2025年')
     """
-    if match := MONTH.fullmatch(day):
-        first = date(int(match[1]), int(match[2]), 1)
-        return f"{first:%B} {first.year}" if language == "en" else f"{first.year}年{first.month}月"
-    try:
-        return spoken_day(date.fromisoformat(day), language)
-    except ValueError:
+    if "/" in day:
+        return " / ".join(spoken(part, language) for part in day.split("/"))
+    match = DATE.fullmatch(day)
+    if match is None:
         return day
+    year, month, rest = match.groups()
+    if rest:
+        return spoken_day(date.fromisoformat(day), language)
+    if not month:
+        return year if language == "en" else f"{year}年"
+    first = date(int(year), int(month), 1)
+    return f"{first:%B} {year}" if language == "en" else f"{year}年{first.month}月"
 
 
 @lru_cache(maxsize=4)

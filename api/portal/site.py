@@ -65,6 +65,9 @@ class Card:
     answer: str
     more: str
     topic: str
+    authority: str
+    as_of: str | None
+    """The day of its newest source, in words."""
     place: str | None
     valid_from: str | None
     valid_to: str | None
@@ -160,6 +163,8 @@ class Ask:
             answer=services.wording(entry.answer, language, "hans") if shown else "",
             more=services.wording(entry.more, language, "hans") if shown and entry.more else "",
             topic=self.site.words.topic(entry.topic, language),
+            authority=services.wording(services.authorities[entry.authority], language, "hans"),
+            as_of=self.day(newest) if (newest := newest_source(entry)) else None,
             place=self.place(entry.region) if entry.region else None,
             valid_from=spoken_day(entry.valid_from, language) if entry.valid_from else None,
             valid_to=spoken_day(entry.valid_to, language) if entry.valid_to else None,
@@ -204,3 +209,8 @@ class Ask:
 def first_wordings(entry: Entry) -> dict[str, str]:
     """The first wording of each language: the plain one, which stands as the title."""
     return {language: wordings[0] for language, wordings in entry.questions.items() if wordings}
+
+
+def newest_source(entry: Entry) -> str:
+    """The date of an entry's newest source; empty where none has one."""
+    return max((source.date for source in entry.sources if source.date), default="")

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from starlette.exceptions import HTTPException
 
-from api.portal.site import ADDRESSES, Ask, Card, Moved, View
+from api.portal.site import ADDRESSES, Ask, Card, Moved, View, newest_source
 from api.portal.words import REST, Group
 from knowledge.entries import Entry, is_template
 
@@ -85,8 +85,6 @@ def entry(ask: Ask, entry_id: str) -> View:
     values = {
         "card": card,
         "sources": ask.site.services.sources(found, ask.language, "hans"),
-        "authority": ask.site.services.wording(ask.site.services.authorities[found.authority], ask.language, "hans"),
-        "as_of": max((source.date for source in found.sources if source.date), default=None),
         "related": _related(ask, found),
     }
     trail = ((ADDRESSES["guides"], ask.t("guides")), (f"/guides/{found.topic}", card.topic))
@@ -119,9 +117,7 @@ def _by_date(ask: Ask) -> list[Card]:
 
 def _date(entry: Entry) -> str:
     """The day that a policy took effect; where that is not on record, the day of its newest source."""
-    if entry.valid_from:
-        return entry.valid_from.isoformat()
-    return max((source.date for source in entry.sources if source.date), default="")
+    return entry.valid_from.isoformat() if entry.valid_from else newest_source(entry)
 
 
 def services(ask: Ask) -> View:
