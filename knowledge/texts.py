@@ -33,7 +33,7 @@ class Texts:
         every = set().union(*self._texts.values())
         for language, texts in self._texts.items():
             if missing := every - set(texts):
-                raise ValueError(f"data/texts/{language}.yaml lacks: {', '.join(sorted(missing))}")
+                raise ValueError(f"{folder.name}/{language}.yaml lacks: {', '.join(sorted(missing))}")
 
     def get(self, key: str, language: Language, script: Script = "hans", **values: object) -> str:
         """The sentence ``key``; Mandarin follows the visitor's script."""
