@@ -40,6 +40,7 @@ def _group(item: pytest.Item) -> str:
     return folder if folder in TOGETHER else str(place)
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in this hook too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Group and order for two workers; skip, with the reason, what cannot run; nothing is skipped in CI."""
     for item in items:
