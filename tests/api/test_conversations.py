@@ -39,7 +39,7 @@ def test_a_conversation_begins_with_a_greeting_and_the_menu(url: str) -> None:
     ("text", "language"),
     [
         ("护照快到期了怎么换", "zh"),
-        ("回鄉證唔見咗喺內地點補辦", "yue"),
+        ("回鄉證唔見咗點補辦", "yue"),
         ("How do I renew my residence permit in China?", "en"),
     ],
 )
