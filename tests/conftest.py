@@ -29,23 +29,8 @@ def missing(marker: str) -> str | None:
     return None
 
 
-TOGETHER = ("e2e", "bot", "services")
-"""Folders whose tests share one running service: one worker runs them. The longest come first."""
-
-
-def _group(item: pytest.Item) -> str:
-    """What stays on one of pytest-xdist's workers: a folder that shares a service, else a file."""
-    place = item.path.relative_to(ROOT)
-    folder = place.parts[1] if place.parts[0] == "tests" else ""
-    return folder if folder in TOGETHER else str(place)
-
-
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in this hook too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group and order for two workers; skip, with the reason, what cannot run; nothing is skipped in CI."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: TOGETHER.index(_group(item)) if _group(item) in TOGETHER else len(TOGETHER))
+    """Skip, with the reason, what cannot run; nothing is skipped in CI."""
     if os.environ.get("CI"):
         return
     reasons = {marker: missing(marker) for marker in ("browser", "firefox", "services", "engine")}

@@ -55,7 +55,7 @@ def test_axe_finds_nothing_serious_for_visitors(
     with_an_answer(page, question)
     assert faults_found(page) == []
     page.locator(".header .icon").first.click()
-    expect(page.locator(".menu")).to_be_visible()
+    expect(page.locator(".panel .menu")).to_be_visible()
     assert faults_found(page) == []
 
 
@@ -98,7 +98,7 @@ def test_a_keyboard_is_enough(service: Service, browser: Browser, faults: list[s
         if page.evaluate("document.activeElement.shadowRoot?.activeElement?.getAttribute('lang')") == YUE:
             break
     page.keyboard.press("Enter")
-    expect(page.locator(f".languages [lang='{YUE}']")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(f".panel .languages [lang='{YUE}']")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("Escape")
     expect(page.locator(".panel")).to_have_count(0)
     expect(page.locator(".launcher")).to_be_focused()

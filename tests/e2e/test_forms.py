@@ -15,7 +15,7 @@ def with_form(page: Page, name: str) -> None:
     page.locator(".launcher").click()
     expect(page.locator(".row.greeting")).to_be_visible()
     page.locator(".header .icon").first.click()
-    page.locator(".menu").get_by_text(name, exact=True).click()
+    page.locator(".panel .menu").get_by_text(name, exact=True).click()
     expect(page.locator(".tool")).to_be_visible()
 
 
