@@ -61,7 +61,7 @@ def start(var: Path) -> Service:
         [str(ROOT / ".venv/bin/consult"), "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log
     )
     service = Service(f"http://127.0.0.1:{port}", var, process, partner)
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         assert process.poll() is None, (var / "serve.log").read_text()
         try:
@@ -70,6 +70,7 @@ def start(var: Path) -> Service:
         except httpx.HTTPError:
             pass
         time.sleep(0.3)
+    stop(service)  # what never got ready must not go on loading the machine
     raise AssertionError(f"not ready: {(var / 'serve.log').read_text()}")
 
 
