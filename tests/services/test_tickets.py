@@ -23,9 +23,9 @@ from api.migrations import migrate
 from api.problems import Problem
 from api.settings import Settings
 from api.tickets.schemas import Resolution, TicketOut
-from tests.api import test_ticket_life as on_sqlite
 from tests.api.test_orders import PATH, SECRET, Fake12345, order
-from tests.api.test_ticket_life import WEDNESDAY, World
+from tests.api.tickets import test_casework, test_clocks, test_history, test_left_messages, test_life, test_queues
+from tests.api.tickets.world import WEDNESDAY, World, template
 from tests.processes import settings
 from tests.services.conftest import Postgres
 
@@ -36,18 +36,18 @@ TWICE = 8
 
 
 ON_SQLITE: tuple[Scenario, ...] = (
-    on_sqlite.test_from_acceptance_to_the_grade,
-    on_sqlite.test_no_to_the_follow_up_reopens,
-    on_sqlite.test_no_reminder_outside_the_units_hours,
-    on_sqlite.test_a_silent_chat_returns_to_its_old_place,
-    on_sqlite.test_position_and_expected_wait,
-    on_sqlite.test_urgent_cases_come_first,
-    on_sqlite.test_a_message_left_is_answered_by_number_and_code,
-    on_sqlite.test_transfer_needs_a_reason_and_the_new_seat_sees_all,
-    on_sqlite.test_three_talk,
-    on_sqlite.test_duplicates_merge,
-    on_sqlite.test_a_supervisor_sees_the_board_supervises_and_reassigns,
-    on_sqlite.test_a_history_goes_with_its_whole_conversation,
+    test_life.test_from_acceptance_to_the_grade,
+    test_life.test_no_to_the_follow_up_reopens,
+    test_clocks.test_no_reminder_outside_the_units_hours,
+    test_queues.test_a_silent_chat_returns_to_its_old_place,
+    test_queues.test_position_and_expected_wait,
+    test_queues.test_urgent_cases_come_first,
+    test_left_messages.test_a_message_left_is_answered_by_number_and_code,
+    test_casework.test_transfer_needs_a_reason_and_the_new_seat_sees_all,
+    test_casework.test_three_talk,
+    test_casework.test_duplicates_merge,
+    test_casework.test_a_supervisor_sees_the_board_supervises_and_reassigns,
+    test_history.test_a_history_goes_with_its_whole_conversation,
 )
 """Those with statements of their own; what else there is differs in Python alone."""
 
@@ -67,7 +67,7 @@ def pattern(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str
     name = "tickets_pattern"
     asyncio.run(command(postgres, f"create database {name}"))
     url = postgres.url.removesuffix("postgres") + name
-    asyncio.run(on_sqlite.template(tmp_path_factory.mktemp("pattern"), database_url=url))
+    asyncio.run(template(tmp_path_factory.mktemp("pattern"), database_url=url))
     return name
 
 
