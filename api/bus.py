@@ -81,9 +81,9 @@ class RedisBus:
         self._redis: Redis = Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
         self._local = LocalBus()
         self._task: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def publish(self, topic: str, frame: Frame) -> None:
-        self._task = self._task or asyncio.create_task(self._listen())
         try:
             await self._redis.publish(self.CHANNEL, json.dumps({"topic": topic, "frame": frame}))
         except (RedisError, OSError) as error:
@@ -97,6 +97,7 @@ class RedisBus:
             yield queue
 
     async def close(self) -> None:
+        self._closed = True  # the client can swallow a cancellation that meets its connecting
         if self._task:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -105,13 +106,13 @@ class RedisBus:
 
     async def _listen(self) -> None:
         delay = 0.1
-        while True:
+        while not self._closed:
             try:
                 async with self._redis.pubsub() as channel:
                     await channel.subscribe(self.CHANNEL)
                     await self._wake_all()
                     delay = 0.1
-                    while True:
+                    while not self._closed:
                         message = await channel.get_message(ignore_subscribe_messages=True, timeout=1.0)
                         if message:
                             data = json.loads(message["data"])
