@@ -166,13 +166,14 @@ class ChannelService:
     async def reply(self, contact: Contact, push: str) -> str | None:
         """What to answer a push with: everything that fits into one message; the courier brings the rest.
 
-        The same push again gives the same text. None when there is nothing to say, or the courier is at it.
+        The same push again gives the same text, also when the courier has looked in since: whoever asks again did
+        not hear it. None when there is nothing to say, or the courier is at it.
         """
         async with self._database.write() as session:
             held = await repository.lock(session, contact.id)
-            if held.lease_by != "push":
-                return None
             before = await repository.pushed(session, contact.id, push)
+            if held.lease_by != "push" and not before:
+                return None
             rows = before or fitting(await self.render(session, held))
             now = self._clock.now()
             for row in rows:
