@@ -123,6 +123,19 @@ def test_a_ready_answer_goes_with_the_push(wechat: WeChatServer, url: str, monke
     assert any(wechat.text(url, f"ready-{number}", QUESTION) for number in range(3))
 
 
+def test_a_missed_reply_is_given_again_while_the_courier_looks_in(
+    wechat: WeChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbound, "PASSIVE_SECONDS", 4.0)
+    current = wechat_settings(tmp_path, wechat)
+    asyncio.run(prepare(current, {}))
+    with gateway(current) as url:
+        missed = wechat.text(url, "missed", QUESTION, number=4712)
+        with sqlite3.connect(tmp_path / "consult.sqlite3") as database:
+            database.execute("update contacts set lease_by = 'courier', lease_until = '2999-01-01'")
+        assert missed and wechat.text(url, "missed", QUESTION, number=4712) == missed
+
+
 def test_a_menu_click_is_a_choice(wechat: WeChatServer, url: str) -> None:
     wechat.event(url, "clicker", "subscribe")
     time.sleep(1.1)  # an event is known by its second
