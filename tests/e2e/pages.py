@@ -40,7 +40,8 @@ def prepare_video() -> None:
 
 
 def opened(browser: Browser, faults: list[str], url: str, size: dict[str, int], filmed: bool = False) -> Page:
-    video = {"record_video_dir": f"{SHOTS}/video", "record_video_size": size} if SHOTS and filmed else {}
+    filmed = filmed and bool(SHOTS) and bool(shutil.which("ffmpeg"))
+    video = {"record_video_dir": f"{SHOTS}/video", "record_video_size": size} if filmed else {}
     context = browser.new_context(viewport=size, reduced_motion="reduce", timezone_id="Asia/Shanghai", **video)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_default_timeout(15_000)
