@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -12,6 +13,7 @@ from knowledge.text.corrections import denied
 from knowledge.text.gazetteer import fold
 from knowledge.texts import Script
 
+DIVISION = re.compile(r"\d{6}")  # a code of GB/T 2260
 OUTSIDE = ("71", "81", "82")  # Taiwan, Hong Kong and Macao: their codes begin so
 
 
@@ -130,7 +132,9 @@ class Turn:
     @property
     def area(self) -> str | None:
         """The mainland division that counts for local practice: named just now, told before, or chosen."""
-        named = [code for code in self.entities.get("place", []) if code[:2] not in OUTSIDE]
+        named = [
+            code for code in self.entities.get("place", []) if DIVISION.fullmatch(code) and code[:2] not in OUTSIDE
+        ]
         return named[0] if len(named) == 1 else self.memory.place or self.region
 
     def _remember(self) -> None:
@@ -138,8 +142,13 @@ class Turn:
             if value := self.entity(name):
                 setattr(self.memory, name, value)
         place = self.entity("place")
-        # "Do I need a permit for Tibet?" does not say that the visitor is there; a place alone does.
-        if place and (self.intent in ("inform", "correct") or self.memory.awaiting in ("place", "city")):
+        # "Do I need a permit for Tibet?" does not say that the visitor is there; a place alone does. The button of
+        # those who cannot tell sends no division.
+        if (
+            place
+            and DIVISION.fullmatch(place)
+            and (self.intent in ("inform", "correct") or self.memory.awaiting in ("place", "city"))
+        ):
             self.memory.place = place
 
 

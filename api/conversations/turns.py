@@ -43,7 +43,7 @@ class Turns:
         self._engine, self._services, self._tickets = engine, services, ticket_service
 
     async def take(self, message: Message) -> None:
-        """Answer one stored message. A failure is logged and answered by the fallback; nothing is lost."""
+        """Answer one stored message. Whatever fails is logged, and the visitor is told: nobody waits in vain."""
         try:
             async with self._database.exclusive(message.conversation_id):
                 async with self._database.read() as session:
@@ -57,7 +57,26 @@ class Turns:
                     await self._to_humans(conversation, message)
         except Exception:
             log.exception("turn_failed", conversation=message.conversation_id, seq=message.seq)
-            raise
+            await self._apologise(message)
+
+    async def _apologise(self, message: Message) -> None:
+        """Say that a message could not be answered, and offer a human.
+
+        Where this fails too (no database), the message stays unanswered and is taken again at the next start.
+        """
+        async with self._database.write() as session:
+            conversation = await repository.lock(session, message.conversation_id)
+            if not await repository.take(session, message.id):
+                return
+            state = LanguageState.from_dict(conversation.language)
+            texts = self._services.texts
+            text, human = (texts.get(key, state.current, state.script) for key in ("turn_failed", "human"))
+            messages.append(
+                session, conversation, self._clock.now(), sender="bot", kind="notice", text=text,
+                language=state.current, details={"choices": [{"label": human, "payload": "/handoff"}]},
+                reply_to=message.seq,
+            )  # fmt: skip
+        await self._bus.publish(f"conversation:{message.conversation_id}", {"type": "wake"})
 
     async def _followed_up(self, message: Message) -> None:
         """What is said about a case that is done."""

@@ -146,6 +146,15 @@ def test_a_place_that_was_waited_for_completes_the_handoff(services: Services) -
     assert reply["handoff"]["business"] == "documents" and reply["handoff"]["place"] == "佛山"  # type: ignore[index]
 
 
+def test_who_cannot_tell_where_they_are_is_handed_over_and_nowhere_is_remembered(services: Services) -> None:
+    memory = Memory(awaiting="place", wish={"business": "documents", "why": "asked"})
+    said = turn("/handoff", "handoff", memory=memory, entities={"place": ["unknown"], "business": ["documents"]})
+    reply = decided(services, "action_handoff", said)[0]
+    assert reply["kind"] == "handoff" and reply["handoff"]["place"] == "unknown"  # type: ignore[index]
+    said._remember()
+    assert memory.place is None and said.area is None
+
+
 def test_another_question_while_a_place_is_waited_for_is_answered(services: Services) -> None:
     memory = Memory(awaiting="place", wish={"business": "documents", "why": "asked"})
     reply = decided(services, "action_answer", turn("办护照要多少钱", "ask", memory=memory))[0]
