@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from actions.replies import Choice, Reply
 from actions.services import Services
-from actions.turn import Turn
+from actions.turn import OUTSIDE, Turn
 from knowledge.search import Hit
 from knowledge.text.gazetteer import fold
 from knowledge.texts import in_script
@@ -66,10 +66,14 @@ def continued(services: Services, turn: Turn) -> list[Reply] | None:
 
 def instead(services: Services, turn: Turn, hits: Sequence[Hit], verdict: str) -> Reply | None:
     """A computed answer where it is surer than the entries found: who and something to compute with were named,
-    and no entry answers more to the point than in general."""
+    and no entry answers more to the point than in general. Where nobody was named, the check asks who."""
     tools = services.tools
     reader = TripReader(services.gazetteer, tools.cues)
     news = _read(services, turn, "")
+    if _asks_for_anybody(services, turn, news):
+        turn.memory.forget_question()
+        turn.memory.trip = {ASKED_FOR: True}
+        return next(iter(_say(services, turn, news, asked_for=True) or []), None)
     routed = news.origin is not None and news.onward is not None
     if news.nationality is None or not (routed or tools.cues.has("need_visa", fold(turn.text)) or _flies_on(news)):
         return None
@@ -85,6 +89,19 @@ def instead(services: Services, turn: Turn, hits: Sequence[Hit], verdict: str) -
         return None
     replies = _say(services, turn, news, asked_for=False)
     return replies[0] if replies else None
+
+
+def _asks_for_anybody(services: Services, turn: Turn, news: Trip) -> bool:
+    """Whether a visa is needed for China, of somebody whose nationality is not told: 去中国玩要签证吗."""
+    cues, folded, places = services.tools.cues, fold(turn.text), turn.entities.get("place", [])
+    if any(code[:2] in OUTSIDE for code in places):
+        return False  # who lives in Hong Kong, Macao or Taiwan has permits, and a journey there other rules
+    if set(turn.entities.get("document", [])) - {"visa"} or set(turn.entities.get("nationality", [])) - {"CN"}:
+        return False
+    goes_there = cues.has("to_china", folded) or bool(places and news.purpose != "transit" and cues.has("to", folded))
+    if not (goes_there and cues.has("whether_visa", folded)):
+        return False
+    return not TripReader(services.gazetteer, cues).about_something_else(turn.text)
 
 
 def repeat(services: Services, turn: Turn) -> list[Reply] | None:

@@ -14,6 +14,9 @@ _SPACE = re.compile(r"\s+")
 _VARIANTS = str.maketrans({"衞": "卫", "裡": "里", "綫": "线", "羣": "群", "峯": "峰", "牀": "床", "啓": "启"})
 """Character variants of Hong Kong and Taiwan that the standard conversion leaves alone."""
 
+_SLIP = re.compile("(?<![標牙書竹抽便])籤")
+"""免签 is about signatures, not about slips of bamboo: the dictionaries know only the longer words of this trade."""
+
 
 @lru_cache(maxsize=8)
 def _converter(name: str) -> OpenCC:
@@ -53,10 +56,10 @@ def to_traditional(text: str) -> str:
 
     Words are left as they are: this changes script, not the language of a region.
 
-    >>> to_traditional("在哪里办签证")
-    '在哪裏辦簽證'
+    >>> to_traditional("在哪里办签证"), to_traditional("免签和签注"), to_traditional("标签")
+    ('在哪裏辦簽證', '免簽和簽注', '標籤')
     """
-    return str(_converter("s2t").convert(drop_broken(text)))
+    return _signed(_converter("s2t").convert(drop_broken(text)))
 
 
 def to_hongkong(text: str) -> str:
@@ -65,7 +68,12 @@ def to_hongkong(text: str) -> str:
     >>> to_hongkong("台湾居民来往大陆")
     '台灣居民來往大陸'
     """
-    return str(_converter("s2hk").convert(drop_broken(text)))
+    return _signed(_converter("s2hk").convert(drop_broken(text)))
+
+
+def _signed(traditional: str) -> str:
+    """Visas and endorsements as the authorities write them: 簽, 簽注."""
+    return _SLIP.sub("簽", traditional).replace("簽註", "簽注")
 
 
 def visible(text: str) -> str:

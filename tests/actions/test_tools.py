@@ -160,3 +160,39 @@ def test_the_day_after_its_end_the_table_declines_and_says_so(services: Services
 def test_a_day_beyond_what_is_announced_is_not_promised(services: Services) -> None:
     reply = told(services, "查免签，法国人，2027年2月1日入境，10天", Memory(), duration=["P10D"], date=["2027-02-01"])
     assert entry_of(reply) == "computed-visa-not-announced"
+
+
+WHOEVER: list[tuple[Language, str, dict[str, list[str]]]] = [
+    ("zh", "我想去中国旅游要签证吗", {"document": ["visa"]}),
+    ("zh", "去中国工作要签证吗", {"document": ["visa"]}),
+    ("yue", "我想去中國旅行要唔要簽證", {"document": ["visa"]}),
+    ("en", "do I need a visa to visit China?", {"document": ["visa"]}),
+    ("en", "i'm going to shanghai for a week, do i need a visa", {"document": ["visa"], "place": ["310000"]}),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "found"), WHOEVER)
+def test_whether_a_visa_is_needed_asks_who_travels(
+    services: Services, language: Language, text: str, found: dict[str, list[str]]
+) -> None:
+    memory = Memory()
+    reply = told(services, text, memory, language, "ask", **found)
+    assert (reply["kind"], memory.awaiting) == ("clarify", "trip:nationality")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("中国人去泰国要签证吗", {"nationality": ["CN", "TH"], "document": ["visa"]}),
+        ("香港人去内地要签证吗", {"place": ["810000"], "document": ["visa"]}),
+        ("去中国台湾要签证吗", {"place": ["710000"], "document": ["visa"]}),
+        ("我的签证过期了还能进中国吗，需要签证吗", {"document": ["visa"]}),
+        ("去中国要签证吗，我有永久居留身份证", {"document": ["visa", "foreign_permanent_residence"]}),
+    ],
+)
+def test_other_questions_about_visas_do_not_start_the_check(
+    services: Services, text: str, found: dict[str, list[str]]
+) -> None:
+    memory = Memory()
+    told(services, text, memory, "zh", "ask", **found)
+    assert memory.awaiting != "trip:nationality"
