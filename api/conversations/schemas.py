@@ -107,7 +107,7 @@ class TicketRef(BaseModel):
 
 
 class MessageOut(BaseModel):
-    """One message as everybody sees it; ``seat`` is the name of the seat that said it."""
+    """One message as everybody sees it; ``seat`` is the name of the seat that said it, or of the partner."""
 
     id: str
     seq: int

@@ -23,7 +23,7 @@ from api.migrations import migrate
 from api.problems import Problem
 from api.settings import Settings
 from api.tickets.schemas import Resolution, TicketOut
-from tests.api.test_orders import PATH, SECRET, Fake12345, order
+from tests.api.orders.fake import PATH, SECRET, Fake12345, order
 from tests.api.tickets import test_casework, test_clocks, test_history, test_left_messages, test_life, test_queues
 from tests.api.tickets.world import WEDNESDAY, World, template
 from tests.processes import settings
