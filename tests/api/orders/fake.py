@@ -12,8 +12,9 @@ import httpx
 from fastapi import FastAPI
 
 from api.app import Container
-from api.conversations.schemas import HandoffRequest, NewConversation
+from api.conversations.schemas import HandoffRequest, NewConversation, NewMessage
 from api.orders.outbox import Outbox
+from api.orders.schemas import ToPartner
 from api.partners.signature import SIGNATURE, signature, signed
 from api.seats.models import Seat
 from api.tickets import repository
@@ -21,6 +22,9 @@ from api.tickets.schemas import TicketOut
 
 SECRET = "a secret of at least thirty-two letters"
 PASSWORD = "long enough for a test"
+PATH = "/v1/partners/12345/work-orders"
+TALKS = "/v1/partners/12345/talks"
+INVITED = ToPartner(partner="12345", reason="问的是社保，电话 13800138000")
 
 
 class Fake12345:
@@ -102,6 +106,14 @@ async def held(container: Container, worker: Seat) -> tuple[str, TicketOut]:
     return conversation, await container.tickets.claim(worker, ticket.id)
 
 
+async def invited(container: Container) -> tuple[str, TicketOut, Seat]:
+    """The same, when its seat has just invited 12345 to the talk."""
+    worker = await seat(container, "s1", "psb-440300")
+    conversation, ticket = await held(container, worker)
+    await container.conversations.receive(conversation, NewMessage(text="社保断了能办居住证吗，我叫王小明"))
+    return conversation, await container.talks.invite(worker, ticket.id, INVITED), worker
+
+
 def order(number: int, **more: Any) -> dict[str, Any]:
     return {
         "order_no": f"GZ-{number}",
@@ -111,6 +123,3 @@ def order(number: int, **more: Any) -> dict[str, Any]:
         "region": "440100",
         **more,
     }
-
-
-PATH = "/v1/partners/12345/work-orders"

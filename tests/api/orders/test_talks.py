@@ -12,21 +12,9 @@ from api.app import Container
 from api.conversations.schemas import HandoffRequest, NewMessage
 from api.orders.schemas import ToPartner
 from api.problems import Problem
-from api.seats.models import Seat
 from api.tickets import repository
-from api.tickets.schemas import Resolution, SeatMessage, TicketOut
-from tests.api.orders.fake import PATH, Fake12345, held, order, seat
-
-TALKS = "/v1/partners/12345/talks"
-INVITED = ToPartner(partner="12345", reason="问的是社保，电话 13800138000")
-
-
-async def talk(container: Container) -> tuple[str, TicketOut, Seat]:
-    """A talk that 12345 has just been invited to."""
-    worker = await seat(container, "s1", "psb-440300")
-    conversation, ticket = await held(container, worker)
-    await container.conversations.receive(conversation, NewMessage(text="社保断了能办居住证吗，我叫王小明"))
-    return conversation, await container.talks.invite(worker, ticket.id, INVITED), worker
+from api.tickets.schemas import Resolution, SeatMessage
+from tests.api.orders.fake import INVITED, PATH, TALKS, Fake12345, invited, order, seat
 
 
 async def said(container: Container, conversation: str) -> list[tuple[str, str | None, str]]:
@@ -38,7 +26,7 @@ async def said(container: Container, conversation: str) -> list[tuple[str, str |
 async def test_the_visitor_is_told_and_12345_rung_with_what_a_person_needs(app: FastAPI) -> None:
     container: Container = app.state.container
     fake = Fake12345(app, container, 5)
-    conversation, ticket, _ = await talk(container)
+    conversation, ticket, _ = await invited(container)
     assert ticket.partner == "12345" and (await said(container, conversation))[-1] == (
         "system", None, "“12345”的工作人员受邀加入，一起为您解答。",
     )  # fmt: skip
@@ -59,7 +47,7 @@ async def test_the_visitor_is_told_and_12345_rung_with_what_a_person_needs(app: 
 async def test_on_a_bad_line_every_word_arrives_once_and_in_order(app: FastAPI, seed: int) -> None:
     container: Container = app.state.container
     fake = Fake12345(app, container, seed)
-    conversation, ticket, worker = await talk(container)
+    conversation, ticket, worker = await invited(container)
     await fake.told()
     path = f"{TALKS}/{fake.talks[ticket.number]['number']}"
     for number in range(8):
@@ -92,7 +80,7 @@ async def test_on_a_bad_line_every_word_arrives_once_and_in_order(app: FastAPI, 
 async def test_12345s_answer_counts_as_the_seats_would(app: FastAPI) -> None:
     container: Container = app.state.container
     fake = Fake12345(app, container, 1)
-    _, ticket, worker = await talk(container)
+    _, ticket, worker = await invited(container)
     assert (ticket.status, ticket.first_response_at) == ("active", None) and ticket.awaited_since
     async with container.bus.subscribe(f"unit:{ticket.unit.id}") as console:
         words = {"id": "w", "text": "我的电话 13900139000"}
@@ -115,7 +103,7 @@ async def test_12345s_answer_counts_as_the_seats_would(app: FastAPI) -> None:
 async def test_who_waits_hears_at_once_and_nobody_waits_for_ever(app: FastAPI) -> None:
     container: Container = app.state.container
     fake = Fake12345(app, container, 1)
-    conversation, ticket, worker = await talk(container)
+    conversation, ticket, worker = await invited(container)
     seq = (await container.conversations.history(conversation, 0)).messages[-1].seq
     path = f"{TALKS}/{ticket.number}/messages?after={seq}"
     assert (await fake.call("GET", f"{path}&wait=0.2")).json()["messages"] == []
@@ -134,7 +122,7 @@ async def test_who_waits_hears_at_once_and_nobody_waits_for_ever(app: FastAPI) -
 async def test_after_the_end_nothing_is_said_or_read_and_the_last_words_still_are(app: FastAPI, end: str) -> None:
     container: Container = app.state.container
     fake = Fake12345(app, container, 1, bad=0)
-    conversation, ticket, worker = await talk(container)
+    conversation, ticket, worker = await invited(container)
     path = f"{TALKS}/{ticket.number}"
     mine = {"id": "w-1", "text": "我是12345"}
     assert (await fake.call("POST", f"{path}/messages", mine)).status_code == 201
@@ -167,7 +155,7 @@ async def test_after_the_end_nothing_is_said_or_read_and_the_last_words_still_ar
 async def test_a_case_back_in_the_queue_waits_for_a_seat_before_12345_goes_on(app: FastAPI) -> None:
     container: Container = app.state.container
     fake = Fake12345(app, container, 1)
-    _, ticket, worker = await talk(container)
+    _, ticket, worker = await invited(container)
     await container.casework.release(worker, ticket.id, "换班")
     words = {"id": "w", "text": "我还在"}
     assert (await fake.call("POST", f"{TALKS}/{ticket.number}/messages", words)).status_code == 409
@@ -179,7 +167,7 @@ async def test_a_case_back_in_the_queue_waits_for_a_seat_before_12345_goes_on(ap
 async def test_one_partner_at_a_time_and_each_invitation_is_a_talk_of_its_own(app: FastAPI) -> None:
     container: Container = app.state.container
     fake = Fake12345(app, container, 1, bad=0)
-    _, ticket, worker = await talk(container)
+    _, ticket, worker = await invited(container)
     with pytest.raises(Problem, match="12345 is in this talk") as twice:
         await container.talks.invite(worker, ticket.id, INVITED)
     assert (twice.value.status, twice.value.code) == (409, "partner-is-there")
@@ -195,7 +183,7 @@ async def test_one_partner_at_a_time_and_each_invitation_is_a_talk_of_its_own(ap
 async def test_who_may_invite_whom(app: FastAPI) -> None:
     container: Container = app.state.container
     fake = Fake12345(app, container, 1, bad=0)
-    _, ticket, worker = await talk(container)
+    _, ticket, worker = await invited(container)
     other = await seat(container, "s2", "psb-440300")
     taken = (await fake.call("POST", PATH, order(1, region="440300"))).json()["ticket"]
     async with container.database.read() as session:
@@ -215,7 +203,7 @@ async def test_who_may_invite_whom(app: FastAPI) -> None:
 async def test_only_the_partner_that_was_invited_gets_in(app: FastAPI) -> None:
     container: Container = app.state.container
     fake = Fake12345(app, container, 1, bad=0)
-    _, ticket, _ = await talk(container)
+    _, ticket, _ = await invited(container)
     path = f"{TALKS}/{ticket.number}"
     assert (await fake.http.get(f"{path}/messages")).status_code == 401
     assert (await fake.call("GET", f"/v1/partners/other/talks/{ticket.number}/messages")).status_code == 403
