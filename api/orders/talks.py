@@ -89,8 +89,7 @@ class Talks:
                 return messages.present(before)
             if await repository.end_of(session, talk):
                 raise Problem(409, "talk-ended", f"talk {number} has ended")
-            by = Speaker(partner, {"partner": partner})
-            message = self._desk.answer(session, conversation, ticket, by, text, key)
+            message = self._desk.answer(session, conversation, ticket, Speaker(partner), text, key)
         return await self._desk.deliver(ticket, message)
 
     async def leave(self, partner: str, number: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from secrets import token_hex
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,10 +35,10 @@ TOLD_AT_ONCE = 20
 
 @dataclass(frozen=True)
 class Speaker:
-    """Who answers the visitor: the name that is shown, and how the history names them."""
+    """Who answers the visitor: a seat, or a person of a partner, who goes by the partner's name."""
 
     name: str
-    recorded: dict[str, Any]
+    seat_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +157,7 @@ class Desk:
             Problem: 409 when nobody holds the case.
         """
         now, state = self.clock.now(), LanguageState.from_dict(conversation.language)
+        partner = {} if by.seat_id else {"partner": by.name}
         choices = []
         if ticket.mode == "message":  # the bot has the talk: a press on this brings the seat back into it
             label = self.texts.get("answer_reply", state.current, state.script)
@@ -169,13 +170,13 @@ class Desk:
             kind="text",
             text=text,
             language=state.current,
-            details={"seat": by.name, "choices": choices},
+            details={"seat": by.name, **partner, "choices": choices},
             client_id=client_id,
         )
         if ticket.first_response_at is None:
             ticket.first_response_at = now
         if ticket.status == "active":
-            life.record(session, ticket, "answered", now, **by.recorded)
+            life.record(session, ticket, "answered", now, seat_id=by.seat_id, **partner)
         life.move(ticket, "answer")
         self.deadlines.answered(ticket)
         return message

@@ -128,7 +128,7 @@ class TicketService:
             text = mask(new.text).text
             if new.client_id and (before := await said_before(session, conversation, new.client_id, text)):
                 return messages.present(before)
-            by = Speaker(seat.name, {"seat_id": seat.id})
+            by = Speaker(seat.name, seat.id)
             message = self._desk.answer(session, conversation, ticket, by, text, new.client_id)
         return await self._desk.deliver(ticket, message)
 

@@ -108,7 +108,7 @@ async def held(container: Container, worker: Seat) -> tuple[str, TicketOut]:
 
 async def invited(container: Container) -> tuple[str, TicketOut, Seat]:
     """The same, when its seat has just invited 12345 to the talk."""
-    worker = await seat(container, "s1", "psb-440300")
+    worker = await seat(container, "w1", "psb-440300")
     conversation, ticket = await held(container, worker)
     await container.conversations.receive(conversation, NewMessage(text="社保断了能办居住证吗，我叫王小明"))
     return conversation, await container.talks.invite(worker, ticket.id, INVITED), worker

@@ -64,7 +64,7 @@ async def test_on_a_bad_line_every_word_arrives_once_and_in_order(app: FastAPI, 
         (sender, name, f"{words}{number}")
         for number in range(8)
         for sender, name, words in (
-            ("seat", "12345", "社保答复"), ("seat", "工号s1", "出入境答复"), ("user", None, "问题"),
+            ("seat", "12345", "社保答复"), ("seat", "工号w1", "出入境答复"), ("user", None, "问题"),
         )
     ]  # fmt: skip
     assert everything[-len(expected) :] == expected
@@ -87,13 +87,16 @@ async def test_12345s_answer_counts_as_the_seats_would(app: FastAPI) -> None:
         answer = await fake.call("POST", f"{TALKS}/{ticket.number}/messages", words)
         frames = [console.get_nowait() for _ in range(console.qsize())]
     shown = answer.json()
-    assert answer.status_code == 201 and shown["seat"] == "12345" and "13900139000" not in shown["text"]
+    assert (answer.status_code, shown["seat"], shown["partner"]) == (201, "12345", "12345")
+    assert "13900139000" not in shown["text"]
     assert shown in [frame["message"] for frame in frames if frame["type"] == "message"]
     after = await container.tickets.get(worker, ticket.id)
     assert (after.status, after.awaited_since) == ("answered", None) and after.first_response_at
     assert [(line.seat_id, line.details) for line in after.history or [] if line.what == "answered"] == [
         (None, {"partner": "12345"})
     ]
+    with pytest.raises(Problem, match="not a seat's answer"):
+        await container.drafts.make(worker, ticket.id, shown["seq"])
     reused = await fake.call("POST", f"{TALKS}/{ticket.number}/messages", {"id": "w", "text": "别的"})
     assert reused.status_code == 409
     for words in ({"id": "e", "text": " "}, {"id": "e", "text": "长" * 2001}, {"text": "没有编号"}):
