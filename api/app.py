@@ -44,6 +44,7 @@ from api.logs import configure_logging
 from api.orders.endpoints import router as order_calls
 from api.orders.outbox import Outbox
 from api.orders.service import OrderService
+from api.orders.talks import Talks
 from api.partners.service import PartnerService
 from api.portal import endpoints as portal
 from api.portal.site import Site
@@ -124,6 +125,7 @@ class Container:
     sweeper: Sweeper
     drafts: Drafts
     orders: OrderService
+    talks: Talks
     outbox: Outbox
     conversations: ConversationService
     executor: ActionExecutor
@@ -181,6 +183,7 @@ def build(settings: Settings) -> Container:
         left_messages=left_messages,
         supervision=Supervision(desk),
         orders=OrderService(desk, handoff, contacts),
+        talks=Talks(desk),
         outbox=Outbox(desk, contacts),
         sweeper=Sweeper(desk, casework),
         drafts=Drafts(desk, editing),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from api.conversations.service import ConversationService
     from api.knowledge.service import KnowledgeService
     from api.orders.service import OrderService
+    from api.orders.talks import Talks
     from api.routing.service import RoutingService
     from api.seats.service import SeatService
     from api.tickets.casework import Casework
@@ -73,3 +74,8 @@ def get_supervision(connection: HTTPConnection) -> Supervision:
 def get_orders(connection: HTTPConnection) -> OrderService:
     """Partners' work orders."""
     return get_container(connection).orders
+
+
+def get_talks(connection: HTTPConnection) -> Talks:
+    """Talks that partners join."""
+    return get_container(connection).talks

@@ -18,6 +18,8 @@ _NUMBER = re.compile(r"\W*(\d{1,2})\W*")
 def readable(message: MessageOut, texts: Texts) -> str:
     """A message's text with all that the web shows beside it, without its choices."""
     parts = [message.text]
+    if message.seat:  # all words come from one account here, and several people may be in the talk
+        parts = [texts.get("channel_seat", message.language, seat=message.seat, text=message.text)]
     if message.more:
         parts.append(message.more)
     for source in message.sources[:2]:

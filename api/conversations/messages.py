@@ -12,7 +12,7 @@ from api.conversations import repository
 from api.conversations.models import Conversation, Message
 from api.conversations.schemas import MessageOut
 
-SHOWN = ("entry", "sources", "more", "valid_to", "region", "choices", "ticket", "confidence", "seat")
+SHOWN = ("entry", "sources", "more", "valid_to", "region", "choices", "ticket", "confidence", "seat", "partner")
 
 
 def append(

@@ -107,7 +107,10 @@ class TicketRef(BaseModel):
 
 
 class MessageOut(BaseModel):
-    """One message as everybody sees it; ``seat`` is the name of the seat that said it."""
+    """One message as everybody sees it.
+
+    ``seat`` is the name of the seat that said it; where a person of a ``partner`` did, both are the partner's.
+    """
 
     id: str
     seq: int
@@ -124,6 +127,7 @@ class MessageOut(BaseModel):
     ticket: TicketRef | None = None
     confidence: float | None = None
     seat: str | None = None
+    partner: str | None = None
     helpful: bool | None = None
     created_at: datetime
 

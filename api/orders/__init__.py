@@ -1,1 +1,1 @@
-"""Work orders of partners such as the 12345 hotline: in, transferred out, and every step told back."""
+"""Work orders of partners such as the 12345 hotline: in, out, and every step told back; and talks that they join."""

@@ -1,14 +1,16 @@
-"""The partners' work-order calls, each signed; and the console's transfer to a partner."""
+"""The partners' calls about orders and talks, each signed; and the console's, which bring partners in."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
-from api.dependencies import get_orders
-from api.orders.schemas import MoreText, NewOrder, OrderOut, Progress, TransferOut
+from api.conversations.schemas import MessageOut
+from api.dependencies import get_orders, get_talks
+from api.orders.schemas import MoreText, NewOrder, OrderOut, Progress, TalkOut, ToPartner, Words
 from api.orders.service import OrderService
+from api.orders.talks import LONGEST_WAIT, Talks
 from api.partners.dependencies import Partner
 from api.problems import Problem
 from api.seats.endpoints import Answerer
@@ -16,6 +18,7 @@ from api.tickets.schemas import TicketOut
 
 router = APIRouter(tags=["work orders"])
 Orders = Annotated[OrderService, Depends(get_orders)]
+Talking = Annotated[Talks, Depends(get_talks)]
 OrderNo = Annotated[str, Path(max_length=64)]
 
 
@@ -57,7 +60,37 @@ async def progress(order_no: OrderNo, seq: int, news: Progress, sender: Sender, 
     await orders.progress(sender, order_no, news)
 
 
+@router.get("/v1/partners/{partner}/talks/{number}/messages")
+async def listen(
+    number: OrderNo,
+    sender: Sender,
+    talks: Talking,
+    after: Annotated[int, Query(ge=0)] = 0,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0,
+) -> TalkOut:
+    """What was said in a talk after a sequence number; with ``wait``, the answer comes when there is something."""
+    return await talks.read(sender, number, after, wait)
+
+
+@router.post("/v1/partners/{partner}/talks/{number}/messages", status_code=201)
+async def say(number: OrderNo, words: Words, sender: Sender, talks: Talking) -> MessageOut:
+    """Say something to visitor and seats."""
+    return await talks.say(sender, number, words)
+
+
+@router.delete("/v1/partners/{partner}/talks/{number}", status_code=204)
+async def leave(number: OrderNo, sender: Sender, talks: Talking) -> None:
+    """Leave a talk."""
+    await talks.leave(sender, number)
+
+
+@router.post("/v1/tickets/{ticket_id}/invite-partner", tags=["tickets"])
+async def invite(ticket_id: str, to: ToPartner, seat: Answerer, talks: Talking) -> TicketOut:
+    """Ask a partner's person, such as one of 12345, into the talk."""
+    return await talks.invite(seat, ticket_id, to)
+
+
 @router.post("/v1/tickets/{ticket_id}/hand-over", tags=["tickets"])
-async def hand_over(ticket_id: str, to: TransferOut, seat: Answerer, orders: Orders) -> TicketOut:
+async def hand_over(ticket_id: str, to: ToPartner, seat: Answerer, orders: Orders) -> TicketOut:
     """Transfer a case to a partner, such as 12345."""
     return await orders.hand_over(seat, ticket_id, to)

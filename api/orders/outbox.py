@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.conversations import repository as conversations
-from api.orders import repository
+from api.orders import repository, talks
 from api.orders.models import WorkOrder
 from api.orders.service import shown
 from api.partners.signature import signed
@@ -97,6 +97,10 @@ class Outbox:
         number = quote(order.order_no, safe="")
         if order.direction == "out":
             return (0, f"/orders/{number}", await self._order(session, ticket)) if order.told_seq == 0 else None
+        if order.direction == "talk":
+            if order.told_seq or await repository.end_of(session, order):
+                return None
+            return order.told, f"/talks/{number}", await self._talk(session, order, ticket)
         line = await repository.next_event(session, order, list(EVENTS))
         if line is None:
             return None
@@ -129,11 +133,23 @@ class Outbox:
         return {
             "order_no": ticket.number,
             "text": "\n".join(words),
-            "language": ticket.language,
-            "business": ticket.business,
-            "place": ticket.place,
+            **_about(ticket),
             "reason": reason,
             "contact": self._contacts.read(ticket.contact) if ticket.contact else None,
+        }
+
+    async def _talk(self, session: AsyncSession, talk: WorkOrder, ticket: Ticket) -> dict[str, Any]:
+        invited = await session.get(TicketEvent, talk.told)
+        assert invited is not None
+        said = await talks.shown(session, talk, ticket, 0)
+        path = f"/v1/partners/{quote(talk.partner, safe='')}/talks/{quote(talk.order_no, safe='')}"
+        return {
+            "number": talk.order_no,
+            "ticket": ticket.number,
+            **_about(ticket),
+            "reason": invited.details["reason"],
+            "address": self._desk.settings.public_url.rstrip("/") + path,
+            "messages": said.model_dump(mode="json")["messages"],
         }
 
     async def _put(self, partner: str, target: str, body: dict[str, Any]) -> bool:
@@ -155,3 +171,8 @@ class Outbox:
         if not answer.is_success:
             log.warning("partner_refused", partner=partner, target=target, status=answer.status_code)
         return answer.is_success
+
+
+def _about(ticket: Ticket) -> dict[str, Any]:
+    """What a person needs to know of a case at first sight."""
+    return {"language": ticket.language, "business": ticket.business, "place": ticket.place}

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, field_validator
 
-from api.conversations.schemas import Business, DivisionCode, Language, Origin, Strict
+from api.conversations.schemas import MAX_TEXT, Business, DivisionCode, Language, MessageOut, Origin, Strict
 from api.routing.endpoints import UnitOut
 from api.tickets.schemas import Contact, Status
 
@@ -56,8 +56,8 @@ class OrderOut(BaseModel):
     return_reason: str | None
 
 
-class TransferOut(Strict):
-    """Which partner a case goes to, and why."""
+class ToPartner(Strict):
+    """Which partner a case goes to, or is asked into the talk, and why."""
 
     partner: str = Field(min_length=1, max_length=80)
     reason: str = Field(min_length=2, max_length=500)
@@ -69,3 +69,17 @@ class Progress(Strict):
     seq: int = Field(ge=1)
     event: Literal["accepted", "answered", "resolved", "returned"]
     text: str | None = Field(None, max_length=4000)
+
+
+class Words(MoreText):
+    """What a partner's person says in a talk, to visitor and seats."""
+
+    text: str = Field(max_length=MAX_TEXT, pattern=r"\S")
+
+
+class TalkOut(BaseModel):
+    """A talk as the partner reads it; once it is not ``open``, no more messages will come."""
+
+    number: str
+    open: bool
+    messages: list[MessageOut]

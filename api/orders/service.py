@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from uuid import uuid4
 
 from pydantic import BaseModel
@@ -14,12 +15,13 @@ from api.conversations import repository as conversations
 from api.conversations.models import Conversation
 from api.orders import repository
 from api.orders.models import WorkOrder
-from api.orders.schemas import MoreText, NewOrder, OrderOut, Progress, TransferOut
+from api.orders.schemas import MoreText, NewOrder, OrderOut, Progress, ToPartner
 from api.problems import Problem
 from api.routing.endpoints import UnitOut
 from api.routing.resolve import Inquiry
 from api.seats.models import Seat
 from api.security import new_token, token_hash
+from api.settings import Settings
 from api.tickets import life
 from api.tickets import repository as tickets
 from api.tickets.contacts import Contacts
@@ -80,26 +82,9 @@ class OrderService:
         ticket = await self._handoff.open_order(session, conversation, Inquiry(line="phone", **known), partner)
         if new.contact:
             ticket.contact, ticket.contact_hint = self._contacts.sealed(new.contact)
-        self._keep(session, partner, new.order_no, "in", ticket, _digest(new))
+        keep(session, now, partner, new.order_no, "in", ticket, _digest(new))
         await session.flush()
         return ticket
-
-    def _keep(
-        self, session: AsyncSession, partner: str, order_no: str, direction: str, ticket: Ticket, digest: str
-    ) -> WorkOrder:
-        now = self._desk.clock.now()
-        order = WorkOrder(
-            id=str(uuid4()),
-            partner=partner,
-            order_no=order_no,
-            direction=direction,
-            ticket_id=ticket.id,
-            body_hash=digest,
-            due_at=now,
-            created_at=now,
-        )
-        session.add(order)
-        return order
 
     async def read(self, partner: str, order_no: str, digest: str | None = None) -> OrderOut:
         """How far an order is.
@@ -108,19 +93,15 @@ class OrderService:
             Problem: 404 for no such order; 409 when ``digest`` is given and is not the order's.
         """
         async with self._desk.database.read() as session:
-            order = await repository.by_number(session, partner, "in", order_no)
-            if order is None:
-                raise Problem(404, "no-such-order", f"there is no order {order_no!r} of yours")
+            order, ticket = await found(session, partner, "in", order_no)
             if digest not in (None, order.body_hash):
                 raise Problem(409, "order-no-reused", f"order {order_no!r} was sent before with another content")
-            ticket = await tickets.get(session, order.ticket_id)
-            assert ticket is not None
             return await shown(session, order, ticket)
 
     async def add(self, partner: str, order_no: str, more: MoreText) -> OrderOut:
         """Add words to an open order: an answer is owed to them; the same addition again changes nothing."""
         async with self._desk.database.write() as session:
-            order, conversation, ticket = await self._locked(session, partner, "in", order_no)
+            order, conversation, ticket = await locked(session, partner, "in", order_no)
             key, text = f"addition:{more.id}"[:64], mask(more.text).text
             if await conversations.by_client_id(session, conversation.id, key) is None:
                 if ticket.status not in life.OPEN:
@@ -133,10 +114,9 @@ class OrderService:
         await self._desk.wake(ticket)
         return await self.read(partner, order_no)
 
-    async def hand_over(self, seat: Seat, ticket_id: str, to: TransferOut) -> TicketOut:
+    async def hand_over(self, seat: Seat, ticket_id: str, to: ToPartner) -> TicketOut:
         """Transfer a case to a partner; the visitor is told, and told again what comes of it."""
-        if to.partner not in self._desk.settings.partner_urls:
-            raise Problem(422, "unknown-partner", "there is no such partner with an address", field="partner")
+        check_address(self._desk.settings, to.partner)
         async with self._desk.database.write() as session:
             conversation, ticket = await self._desk.locked(session, seat, ticket_id)
             self._desk.in_charge(seat, ticket)
@@ -149,7 +129,7 @@ class OrderService:
             self._desk.deadlines.answered(ticket)  # the partner owes the answer now
             now, reason = self._desk.clock.now(), mask(to.reason).text
             life.record(session, ticket, "handed_over", now, seat_id=seat.id, partner=to.partner, reason=reason)
-            self._keep(session, to.partner, ticket.number, "out", ticket, "")
+            keep(session, now, to.partner, ticket.number, "out", ticket)
             self._desk.to_bot(conversation)
             values = {"number": ticket.number, "partner": to.partner}
             self._desk.announce(session, conversation, "ticket_handed_over", **values)
@@ -165,7 +145,7 @@ class OrderService:
             Problem: 409 for one that comes before its turn: the partner sends it again after the missing one.
         """
         async with self._desk.database.write() as session:
-            order, conversation, ticket = await self._locked(session, partner, "out", order_no)
+            order, conversation, ticket = await locked(session, partner, "out", order_no)
             if news.seq <= order.heard:
                 return
             if news.seq != order.heard + 1:
@@ -193,17 +173,69 @@ class OrderService:
             self._desk.deadlines.owe(ticket, self._desk.hours(ticket), now)
             self._desk.announce(session, conversation, "ticket_reopened", number=ticket.number, unit=ticket.unit_name)
 
-    async def _locked(
-        self, session: AsyncSession, partner: str, direction: str, order_no: str
-    ) -> tuple[WorkOrder, Conversation, Ticket]:
-        order = await repository.by_number(session, partner, direction, order_no)
-        seen = await tickets.get(session, order.ticket_id) if order else None
-        if order is None or seen is None:
-            raise Problem(404, "no-such-order", f"there is no order {order_no!r} of yours")
-        conversation = await conversations.lock(session, seen.conversation_id)
-        ticket = await tickets.lock(session, seen.id)
-        assert ticket is not None
-        return order, conversation, ticket
+
+def check_address(settings: Settings, partner: str) -> None:
+    """Check that a partner can be told anything.
+
+    Raises:
+        Problem: 422 when there is no such partner, or no address of it.
+    """
+    if partner not in settings.partner_urls:
+        raise Problem(422, "unknown-partner", "there is no such partner with an address", field="partner")
+
+
+def keep(
+    session: AsyncSession,
+    now: datetime,
+    partner: str,
+    order_no: str,
+    direction: str,
+    ticket: Ticket,
+    digest: str = "",
+    told: int = 0,
+) -> None:
+    """Add an order; where the partner has something to be told, that is due at once."""
+    order = WorkOrder(
+        id=str(uuid4()),
+        partner=partner,
+        order_no=order_no,
+        direction=direction,
+        ticket_id=ticket.id,
+        body_hash=digest,
+        told=told,
+        due_at=now,
+        created_at=now,
+    )
+    session.add(order)
+
+
+async def found(session: AsyncSession, partner: str, direction: str, order_no: str) -> tuple[WorkOrder, Ticket]:
+    """A partner's order and its ticket.
+
+    Raises:
+        Problem: 404 for no such order of this partner.
+    """
+    order = await repository.by_number(session, partner, direction, order_no)
+    ticket = await tickets.get(session, order.ticket_id) if order else None
+    if order is None or ticket is None:
+        name = "talk" if direction == "talk" else "order"
+        raise Problem(404, f"no-such-{name}", f"there is no {name} {order_no!r} of yours")
+    return order, ticket
+
+
+async def locked(
+    session: AsyncSession, partner: str, direction: str, order_no: str
+) -> tuple[WorkOrder, Conversation, Ticket]:
+    """The same for work on it, with the conversation.
+
+    Raises:
+        Problem: 404 for no such order of this partner.
+    """
+    order, seen = await found(session, partner, direction, order_no)
+    conversation = await conversations.lock(session, seen.conversation_id)
+    ticket = await tickets.lock(session, seen.id)
+    assert ticket is not None
+    return order, conversation, ticket
 
 
 async def shown(session: AsyncSession, order: WorkOrder, ticket: Ticket) -> OrderOut:

@@ -22,9 +22,8 @@ from api.routing.geography import SERVICE_CENTRE, Unit
 from api.routing.service import RoutingService
 from api.seats.models import Seat
 from api.settings import Settings
-from api.tickets import repository
+from api.tickets import life, repository
 from api.tickets.deadlines import Deadlines
-from api.tickets.life import HELD
 from api.tickets.models import Ticket
 from api.tickets.queues import Queues
 from knowledge.language import LanguageState
@@ -32,6 +31,14 @@ from knowledge.texts import Texts
 
 TOLD_AT_ONCE = 20
 """How much of a line hears at once that it moved: telling all would make a claim as costly as the line is long."""
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who answers the visitor: a seat, or a person of a partner, who goes by the partner's name."""
+
+    name: str
+    seat_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,7 @@ class Desk:
         Raises:
             Problem: 409 when it does neither.
         """
-        if ticket.status in HELD and ticket.seat_id != seat.id:
+        if ticket.status in life.HELD and ticket.seat_id != seat.id:
             invited = await repository.guests(session, ticket.id)
             if any(guest.id == seat.id for guest in invited):
                 return
@@ -99,7 +106,7 @@ class Desk:
         Raises:
             Problem: 409 when it does not.
         """
-        if ticket.status not in HELD or ticket.seat_id != seat.id:
+        if ticket.status not in life.HELD or ticket.seat_id != seat.id:
             raise Problem(409, "not-your-ticket", f"ticket {ticket.number} is {ticket.status}: claim it first")
 
     def in_charge(self, seat: Seat, ticket: Ticket) -> None:
@@ -134,6 +141,52 @@ class Desk:
             language=state.current,
             details={"choices": listed},
         )
+
+    def answer(
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        ticket: Ticket,
+        by: Speaker,
+        text: str,
+        client_id: str | None,
+    ) -> Message:
+        """A person's words to the visitor, masked before: what was owed is answered.
+
+        Raises:
+            Problem: 409 when nobody holds the case.
+        """
+        now, state = self.clock.now(), LanguageState.from_dict(conversation.language)
+        partner = {} if by.seat_id else {"partner": by.name}
+        choices = []
+        if ticket.mode == "message":  # the bot has the talk: a press on this brings the seat back into it
+            label = self.texts.get("answer_reply", state.current, state.script)
+            choices = [{"label": label, "payload": "/handoff"}]
+        message = messages.append(
+            session,
+            conversation,
+            now,
+            sender="seat",
+            kind="text",
+            text=text,
+            language=state.current,
+            details={"seat": by.name, **partner, "choices": choices},
+            client_id=client_id,
+        )
+        if ticket.first_response_at is None:
+            ticket.first_response_at = now
+        if ticket.status == "active":
+            life.record(session, ticket, "answered", now, seat_id=by.seat_id, **partner)
+        life.move(ticket, "answer")
+        self.deadlines.answered(ticket)
+        return message
+
+    async def deliver(self, ticket: Ticket, message: Message) -> MessageOut:
+        """Bring an answer to the visitor and to everybody at work on the case."""
+        await self.wake(ticket)
+        shown = messages.present(message)
+        await self.show(ticket, shown)
+        return shown
 
     @staticmethod
     def to_bot(conversation: Conversation) -> None:
@@ -172,6 +225,18 @@ class Desk:
             first = await repository.first_waiting(session, unit_id, TOLD_AT_ONCE)
         for conversation_id in first:
             await self.bus.publish(f"conversation:{conversation_id}", {"type": "wake"})
+
+
+async def said_before(session: AsyncSession, conversation: Conversation, client_id: str, text: str) -> Message | None:
+    """The message that was sent under this id before.
+
+    Raises:
+        Problem: 409 when it was another one.
+    """
+    before = await conversations.by_client_id(session, conversation.id, client_id)
+    if before and before.text != text:
+        raise Problem(409, "client-id-reused", "this client_id was used for another text")
+    return before
 
 
 def _leads_everywhere(seat: Seat) -> bool:

@@ -47,7 +47,7 @@ class Drafts:
             if ticket.status in life.HELD:
                 await self._desk.talking(session, seat, ticket)
             said = await conversations.after(session, ticket.conversation_id, 0)
-        answer = next((message for message in said if message.seq == seq and message.sender == "seat"), None)
+        answer = next((message for message in said if message.seq == seq and _answers(message)), None)
         question = next((one for one in reversed(said) if one.seq < seq and _asks(one)), None)
         if answer is None or question is None:
             raise Problem(422, "no-answer", "this is not a seat's answer to a visitor's question", field="seq")
@@ -58,6 +58,11 @@ class Drafts:
             _, locked = await self._desk.locked(session, seat, ticket_id)
             life.record(session, locked, "drafted", self._desk.clock.now(), seat_id=seat.id, entry=body["id"])
         return Drafted(id=str(body["id"]))
+
+
+def _answers(message: Message) -> bool:
+    """Whether a seat said it: a partner's words are about the partner's own matters."""
+    return message.sender == "seat" and "partner" not in message.details
 
 
 def _asks(message: Message) -> bool:

@@ -20,6 +20,8 @@ from api.tickets.models import Ticket, TicketEvent
 HELD = ("active", "answered")
 OPEN = ("waiting", *HELD)
 DONE = ("resolved", "followed_up", "closed")
+PARTNER_GONE = ("partner_left", "resolved", "to_bot", "handed_over", "merged")
+"""Lines of a history after which no partner is in the talk any more."""
 
 _BACK = dict.fromkeys(OPEN, "waiting")
 LIFE: dict[str, dict[str, str]] = {
@@ -60,12 +62,13 @@ def move(ticket: Ticket, action: str) -> None:
     ticket.status = after
 
 
-def record(session: AsyncSession, ticket: Ticket, what: str, at: datetime, **details: Any) -> None:
+def record(session: AsyncSession, ticket: Ticket, what: str, at: datetime, **details: Any) -> TicketEvent:
     """Add a line to the history of a locked ticket, chained to the line before; the database refuses changes."""
     seat_id = details.pop("seat_id", None)
     line = TicketEvent(ticket_id=ticket.id, what=what, seat_id=seat_id, details=details, at=at)
     line.digest = ticket.history_head = _digest(line, ticket.history_head or START)
     session.add(line)
+    return line
 
 
 def first_altered(ticket: Ticket, lines: Sequence[TicketEvent]) -> int | None:

@@ -37,6 +37,7 @@ async def present(session: AsyncSession, ticket: Ticket, seat: Seat | None = Non
         position=await repository.position(session, ticket),
         seat=SeatRef(id=holder.id, name=holder.name) if holder else None,
         guests=[SeatRef(id=guest.id, name=guest.name) for guest in guests],
+        partner=await repository.partner_in(session, ticket.id),
         last_message=messages.present(last) if last and (involved or not ticket.confidential) else None,
         **(dict(await _story(session, ticket)) if whole else {}),
     )

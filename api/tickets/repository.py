@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.conversations.models import Conversation
 from api.seats.models import Seat
-from api.tickets.life import HELD, OPEN
+from api.tickets.life import HELD, OPEN, PARTNER_GONE
 from api.tickets.models import Counter, Ticket, TicketEvent, TicketGuest, TicketNote
 
 LINE = (Ticket.urgent.desc(), Ticket.opened_at, Ticket.number)
@@ -152,6 +152,15 @@ async def guests(session: AsyncSession, ticket_id: str) -> Sequence[Seat]:
     """The seats invited to a talk."""
     query = select(Seat).join(TicketGuest, TicketGuest.seat_id == Seat.id).where(TicketGuest.ticket_id == ticket_id)
     return (await session.execute(query.order_by(TicketGuest.at))).scalars().all()
+
+
+async def partner_in(session: AsyncSession, ticket_id: str) -> str | None:
+    """The partner that was invited to a talk and is in it still."""
+    query = select(TicketEvent).where(
+        TicketEvent.ticket_id == ticket_id, TicketEvent.what.in_(("partner_invited", *PARTNER_GONE))
+    )
+    last = (await session.execute(query.order_by(TicketEvent.id.desc()).limit(1))).scalar_one_or_none()
+    return last.details["partner"] if last and last.what == "partner_invited" else None
 
 
 async def alerts(session: AsyncSession, now: datetime) -> Sequence[str]:

@@ -64,7 +64,7 @@ class Story(BaseModel):
 class TicketOut(Story):
     """A ticket as the console shows it; the parts of ``Story`` only where one ticket is asked for.
 
-    An alert is 0 (in time), 1 (warned) or 2 (escalated).
+    An alert is 0 (in time), 1 (warned) or 2 (escalated). ``guests`` and ``partner`` are in the talk beside its seat.
     """
 
     id: str
@@ -86,6 +86,7 @@ class TicketOut(Story):
     resolved_at: datetime | None
     seat: SeatRef | None
     guests: list[SeatRef] = []
+    partner: str | None = None
     conversation_id: str
     category: str | None
     note: str | None

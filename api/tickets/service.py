@@ -11,21 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.bus import Frame
 from api.conversations import messages, owner
-from api.conversations import repository as conversations
 from api.conversations.models import Conversation, Message
 from api.conversations.schemas import MessageOut
 from api.problems import Problem
 from api.seats import repository as seats
 from api.seats.models import Seat
 from api.tickets import life, repository
-from api.tickets.desk import Desk
+from api.tickets.desk import Desk, Speaker, said_before
 from api.tickets.handoff import Handoff
 from api.tickets.messages import LeftMessages
 from api.tickets.models import Ticket
 from api.tickets.present import present
 from api.tickets.schemas import Resolution, SeatMessage, TicketOut
 from api.tickets.sweep import FollowUps, asked_grades
-from knowledge.language import LanguageState
 from knowledge.text.mask import mask
 
 ONE_LOOK = timedelta(minutes=10)
@@ -128,50 +126,11 @@ class TicketService:
             conversation, ticket = await self._desk.locked(session, seat, ticket_id)
             await self._desk.talking(session, seat, ticket)
             text = mask(new.text).text
-            if new.client_id and (
-                before := await conversations.by_client_id(session, conversation.id, new.client_id)
-            ):
-                if before.text != text:
-                    raise Problem(409, "client-id-reused", "this client_id was used for another text")
+            if new.client_id and (before := await said_before(session, conversation, new.client_id, text)):
                 return messages.present(before)
-            message = self._said(session, conversation, ticket, seat, text, new.client_id)
-        await self._desk.wake(ticket)
-        shown = messages.present(message)
-        await self._desk.show(ticket, shown)
-        return shown
-
-    def _said(
-        self,
-        session: AsyncSession,
-        conversation: Conversation,
-        ticket: Ticket,
-        seat: Seat,
-        text: str,
-        client_id: str | None,
-    ) -> Message:
-        now, state = self._clock.now(), LanguageState.from_dict(conversation.language)
-        choices = []
-        if ticket.mode == "message":  # the bot has the talk: a press on this brings the seat back into it
-            label = self._desk.texts.get("answer_reply", state.current, state.script)
-            choices = [{"label": label, "payload": "/handoff"}]
-        message = messages.append(
-            session,
-            conversation,
-            now,
-            sender="seat",
-            kind="text",
-            text=text,
-            language=state.current,
-            details={"seat": seat.name, "choices": choices},
-            client_id=client_id,
-        )
-        if ticket.first_response_at is None:
-            ticket.first_response_at = now
-        if ticket.status == "active":
-            life.record(session, ticket, "answered", now, seat_id=seat.id)
-        life.move(ticket, "answer")
-        self._desk.deadlines.answered(ticket)
-        return message
+            by = Speaker(seat.name, seat.id)
+            message = self._desk.answer(session, conversation, ticket, by, text, new.client_id)
+        return await self._desk.deliver(ticket, message)
 
     async def resolve(self, seat: Seat, ticket_id: str, how: Resolution) -> TicketOut:
         """Close the case and give the conversation back to the bot; the follow-up is set."""

@@ -218,7 +218,7 @@ def talk(wechat: WeChatServer, url: str, request: pytest.FixtureRequest) -> Iter
 
 def test_a_seats_answer_reaches_the_visitor(talk: Talk) -> None:
     talk.answers("您好，我来帮您。")
-    until(lambda: any("我来帮您" in text for text in talk.sent()))
+    until(lambda: any("工号centre：您好，我来帮您。" in text for text in talk.sent()))
 
 
 def test_the_seat_is_told_how_long_it_may_write(talk: Talk) -> None:

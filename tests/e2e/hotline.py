@@ -1,15 +1,16 @@
-"""A 12345 with a real HTTP server: it sends orders, and keeps what the service tells it."""
+"""A 12345 with a real HTTP server: it sends orders, joins talks, and keeps what the service tells it."""
 
 from __future__ import annotations
 
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -19,11 +20,12 @@ NAME = "12345"
 
 
 class Hotline:
-    """What one 12345 knows: events by order, in the order of their numbers."""
+    """What one 12345 knows: events by order, in the order of their numbers, and the talks that it was asked into."""
 
     def __init__(self, url: str, secret: str) -> None:
         self.url, self.secret = url, secret
         self.events: dict[str, dict[int, dict[str, Any]]] = {}
+        self.talks: dict[str, dict[str, Any]] = {}
 
     def send(self, **order: Any) -> dict[str, Any]:
         """Hand an order over."""
@@ -37,25 +39,45 @@ class Hotline:
         return self._call("PUT", f"/v1/knowledge/entries/{entry_id}", body, 202)
 
     def _call(self, method: str, path: str, body: Any, expected: int) -> dict[str, Any]:
-        content = json.dumps(body, ensure_ascii=False).encode()
+        content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
         headers = signed(NAME, self.secret, method, path, content, datetime.now(timezone.utc))
         answer = httpx.request(
             method, self.url + path, content=content, trust_env=False, timeout=30,
             headers=headers | {"Content-Type": "application/json"},
         )  # fmt: skip
         assert answer.status_code == expected, answer.text
-        taken: dict[str, Any] = answer.json()
+        taken: dict[str, Any] = answer.json() if answer.content else {}
         return taken
 
-    def heard(self, order_no: str, event: str, seconds: float = 20) -> dict[str, Any]:
+    def heard(self, order_no: str, event: str) -> dict[str, Any]:
         """Wait until an event of an order has come."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            for told in list(self.events.get(order_no, {}).values()):
-                if told["event"] == event:
-                    return told
-            time.sleep(0.1)
-        raise AssertionError(f"12345 was not told {event!r}: {self.events.get(order_no)}")
+        known = self.events.setdefault(order_no, {})
+        return _came(lambda: next((told for told in list(known.values()) if told["event"] == event), None), event)
+
+    def rung(self, ticket: str) -> dict[str, Any]:
+        """Wait until the service asks for a person in a ticket's talk."""
+        return _came(lambda: self.talks.get(ticket), f"the talk of {ticket}")
+
+    def listen(self, number: str, words: str) -> dict[str, Any]:
+        """Read along in a talk until somebody says this."""
+
+        def read() -> dict[str, Any] | None:
+            nonlocal after
+            news = self._call("GET", f"/v1/partners/{NAME}/talks/{number}/messages?after={after}&wait=5", None, 200)
+            after = max([after, *(message["seq"] for message in news["messages"])])
+            return next((message for message in news["messages"] if words in message["text"]), None)
+
+        after = 0
+        return _came(read, words)
+
+    def say(self, number: str, text: str) -> None:
+        """Say something in a talk."""
+        words = {"id": str(uuid4()), "text": text}
+        self._call("POST", f"/v1/partners/{NAME}/talks/{number}/messages", words, 201)
+
+    def leave(self, number: str) -> None:
+        """Leave a talk."""
+        self._call("DELETE", f"/v1/partners/{NAME}/talks/{number}", None, 204)
 
     def take(self, method: str, path: str, headers: Any, body: bytes) -> int:
         """One call of the service; an unsigned one is refused."""
@@ -63,9 +85,20 @@ class Hotline:
         if headers[SIGNATURE] != expected:
             return 401
         parts = path.split("/")
-        if "events" in parts:
+        if parts[1] == "talks":
+            self.talks[parts[2]] = json.loads(body)
+        elif "events" in parts:
             self.events.setdefault(parts[2], {})[int(parts[4])] = json.loads(body)
         return 204
+
+
+def _came(look: Callable[[], dict[str, Any] | None], what: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"12345 was not told: {what}")
 
 
 @contextmanager

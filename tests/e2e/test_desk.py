@@ -175,10 +175,11 @@ def test_a_case_is_taken_answered_and_transferred(
     shot(page, "desk-5-resolved-visitor")
 
 
-def test_three_talk_together_in_cantonese(
-    service: Service, browser: Browser, faults: list[str], staff: SeatClient
+def test_seats_and_12345_talk_together_in_cantonese(
+    service: Service, browser: Browser, faults: list[str], staff: SeatClient, partner: Hotline
 ) -> None:
-    li, chen = (Desk(service, browser, faults, who) for who in ("li", "chen"))
+    gone: list[str] = []  # whoever has left is refused the case that the page may still ask for
+    li, chen = Desk(service, browser, faults, "li"), Desk(service, browser, gone, "chen")
     page, number = visitor(service, browser, faults, "/", "喺內地換護照要幾多錢", "粵", "出入境證件", "佛山")
     li.open(number)
     li.key("c")
@@ -200,11 +201,33 @@ def test_three_talk_together_in_cantonese(
         expect(desk.page.locator(".message.user", has_text="下個月到期")).to_be_visible()
         desk.shot("6-three")
     shot(page, "desk-6-three-visitor")
+
+    li.act("invite-partner")
+    li.page.locator("dialog input[name=reason]").fill("来访者还想问社保")
+    li.confirm()
+    expect(page.locator(".row.system", has_text="「12345」嘅職員獲邀加入")).to_be_visible()
+    talk = partner.rung(number)
+    assert talk["reason"] == "来访者还想问社保"
+    assert any("下個月到期" in message["text"] for message in talk["messages"])
+    partner.say(talk["number"], "你好，社保嘅事我呢邊跟進。")
+    heard(page, "社保嘅事")
+    expect(page.locator(".row.seat .sender")).to_have_text(["李敏", "陈晓", "12345"])
+    for desk in (li, chen):
+        answer = desk.page.locator(".message.seat", has_text="社保嘅事")
+        expect(answer.locator(".meta")).to_contain_text("合作方12345")
+        desk.shot("6-with-12345")
+    shot(page, "desk-6-with-12345-visitor")
+    ask(page, "咁要去邊度辦？")
+    assert partner.listen(talk["number"], "去邊度辦")["sender"] == "user"
+    li.page.locator("[data-more]").click()
+    expect(li.page.locator("[data-act=invite-partner]")).to_have_count(0)
+    li.page.locator("[data-more]").click()
+    partner.leave(talk["number"])
+    expect(page.locator(".row.system", has_text="「12345」已經離開")).to_be_visible()
     chen.act("leave")
     chen.confirm()
-    expect(
-        page.locator(".row.system", has_text="离开").or_(page.locator(".row.system", has_text="離開"))
-    ).to_be_visible()
+    expect(page.locator(".row.system", has_text="「陈晓」已經離開")).to_be_visible()
+    assert all("404" in fault for fault in gone), gone
 
 
 def test_nothing_is_lost_while_a_line_is_broken(service: Service, browser: Browser, staff: SeatClient) -> None:
@@ -213,6 +236,7 @@ def test_nothing_is_lost_while_a_line_is_broken(service: Service, browser: Brows
     page, number = visitor(service, browser, unheeded, "/en/", "What is the 240-hour transit policy?")
     chen.open(number)
     chen.key("c")
+    expect(chen.page.locator("[data-reply]")).to_be_visible()
     chen.break_line()
     ask(page, "I arrive in Shanghai tomorrow")
     expect(chen.page.locator(".link-banner")).to_be_visible()

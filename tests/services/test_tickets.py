@@ -23,7 +23,8 @@ from api.migrations import migrate
 from api.problems import Problem
 from api.settings import Settings
 from api.tickets.schemas import Resolution, TicketOut
-from tests.api.test_orders import PATH, SECRET, Fake12345, order
+from tests.api.orders.fake import INVITED, PATH, SECRET, TALKS, Fake12345, invited, order
+from tests.api.orders.test_steps import there_and_back
 from tests.api.tickets import test_casework, test_clocks, test_history, test_left_messages, test_life, test_queues
 from tests.api.tickets.world import WEDNESDAY, World, template
 from tests.processes import settings
@@ -187,6 +188,31 @@ async def test_an_order_sent_to_both_gateways_at_once_is_taken_once(current: Set
                 text("select count(*) from messages where text = :text"), {"text": more["text"]}
             )
         assert said.scalar_one() == 1
+
+
+async def test_of_invitations_and_words_that_come_to_both_gateways_at_once_one_counts(current: Settings) -> None:
+    apps: list[FastAPI] = [create_app(current), create_app(current)]
+    async with served(apps[0].state.container) as one, served(apps[1].state.container) as other:
+        lines = [Fake12345(app, app.state.container, seed, bad=0) for seed, app in enumerate(apps)]
+        conversation, ticket, worker = await invited(one.container)
+        path, words = f"{TALKS}/{ticket.number}", {"id": "w", "text": "我是12345"}
+        said = await asyncio.gather(*(line.call("POST", f"{path}/messages", words) for line in lines * TWICE))
+        assert {answer.status_code for answer in said} == {201}
+        assert len({answer.json()["id"] for answer in said}) == 1
+        assert (await other.said(conversation)).count("我是12345") == 1
+        left = await asyncio.gather(*(line.call("DELETE", path) for line in lines * TWICE))
+        assert {answer.status_code for answer in left} == {204}
+        again = [place.container.talks.invite(worker, ticket.id, INVITED) for place in (one, other) * TWICE]
+        ended = await asyncio.gather(*again, return_exceptions=True)
+        assert {one.code for one in ended if isinstance(one, Problem)} == {"partner-is-there"}
+        told = Counter(await other.events(ticket))
+        assert (told["partner_invited"], told["partner_left"]) == (2, 1), told
+
+
+async def test_the_step_to_talks_keeps_every_order(current: Settings) -> None:
+    app = create_app(current)
+    async with served(app.state.container):
+        await there_and_back(app)
 
 
 async def test_a_database_of_before_gets_the_newest_tables(postgres: Postgres) -> None:

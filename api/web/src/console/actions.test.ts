@@ -9,7 +9,7 @@ const BOSS = { ...SEAT, id: "boss", roles: ["supervisor" as const] };
 
 it("offers the holder what a talk needs, and nobody else", () => {
   const mine = ticket("a", { status: "answered", seat: ME });
-  expect(allowed(mine, SEAT)).toEqual(["transfer", "invite", "notes", "bot", "return", "release", "merge", "confidential", "hand-over"]);
+  expect(allowed(mine, SEAT)).toEqual(["transfer", "invite", "invite-partner", "notes", "bot", "return", "release", "merge", "confidential", "hand-over"]);
   expect(allowed(mine, { ...SEAT, id: "other" })).toEqual(["notes"]);
   expect(allowed(ticket("b"), SEAT)).toEqual(["notes", "return"]);
 });
@@ -22,6 +22,15 @@ it("lets supervisors reassign, supervise and extend, and a guest leave", () => {
   const three = ticket("a", { ...theirs, guests: [{ id: "guest", name: "王" }] });
   expect(allowed(three, guest)).toEqual(["notes", "leave"]);
   expect(isMine(three, "guest")).toBe(true);
+});
+
+it("brings in one partner at a time, and none into a partner's own order", () => {
+  const mine = ticket("a", { status: "active", seat: ME });
+  expect(allowed(mine, SEAT)).toContain("invite-partner");
+  expect(allowed(ticket("a", { ...mine, partner: "12345" }), SEAT)).not.toContain("invite-partner");
+  expect(allowed(ticket("a", { ...mine, mode: "order" }), SEAT)).not.toContain("invite-partner");
+  expect(allowed(mine, BOSS)).not.toContain("invite-partner");
+  expect(bodyOf("invite-partner", { partner: "12345", reason: "问的是社保" }, mine)).toEqual({ partner: "12345", reason: "问的是社保" });
 });
 
 it("a done case can only be reopened, an order never goes to the bot", () => {

@@ -5,7 +5,7 @@ import type { Case } from "./types";
 
 export type Field = "reason" | "unit" | "seat" | "note" | "text" | "into" | "days" | "partner";
 export type ActionName =
-  | "transfer" | "invite" | "notes" | "bot" | "return" | "release" | "merge" | "confidential" | "hand-over" | "leave"
+  | "transfer" | "invite" | "invite-partner" | "notes" | "bot" | "return" | "release" | "merge" | "confidential" | "hand-over" | "leave"
   | "reopen" | "assign" | "supervise" | "extend";
 
 export interface Action {
@@ -24,6 +24,9 @@ const charged = (ticket: Case, seat: Seat): boolean => holds(ticket, seat) || (l
 export const ACTIONS: Record<ActionName, Action> = {
   transfer: { fields: ["unit", "reason", "note"], key: "t", allowed: charged },
   invite: { fields: ["seat"], key: "v", allowed: holds },
+  "invite-partner": {
+    fields: ["partner", "reason"], allowed: (ticket, seat) => holds(ticket, seat) && ticket.mode !== "order" && !ticket.partner,
+  },
   notes: { fields: ["text"], key: "n", allowed: (ticket) => open(ticket) },
   bot: { fields: ["reason"], key: "b", allowed: (ticket, seat) => holds(ticket, seat) && ticket.mode !== "order" },
   return: { fields: ["reason"], allowed: (ticket, seat) => charged(ticket, seat) || ticket.status === "waiting" },

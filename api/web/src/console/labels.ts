@@ -112,6 +112,8 @@ const EVENTS: Names = {
   extended: ["延期", "Extended"],
   invited: ["邀请坐席", "Seat invited"],
   guest_left: ["受邀坐席离开", "Invited seat left"],
+  partner_invited: ["邀请合作方", "Partner invited"],
+  partner_left: ["合作方离开", "Partner left"],
   merged: ["合并", "Merged"],
   duplicate: ["并入重复工单", "Duplicate taken in"],
   confidential: ["设为保密", "Made confidential"],

@@ -53,7 +53,7 @@ export class Outbox {
 
   /** A send whose answer was lost had arrived after all: its message is in the story that was just read. */
   reconcile(ticketId: string, fresh: readonly Message[]): void {
-    for (const message of fresh.filter((one) => one.sender === "seat")) {
+    for (const message of fresh.filter((one) => one.sender === "seat" && !one.partner)) {
       const item = this.of(ticketId).find((one) => one.status === "failed" && one.text === message.text);
       if (item && Date.parse(message.created_at) >= Date.parse(item.at) - CLOCK_SKEW) this.take(item.clientId);
     }
