@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -28,6 +29,7 @@ ASKED = [
     "/visa-free?nationality=US&stay=5&unit=days",
 ]  # fmt: skip
 """The forms, filled in."""
+LISTED, XHTML = "{http://www.sitemaps.org/schemas/sitemap/0.9}", "{http://www.w3.org/1999/xhtml}"
 
 
 class Page(HTMLParser):
@@ -302,6 +304,14 @@ def test_search_engines_are_told_of_every_page(http: httpx.Client, url: str) -> 
     sitemap = http.get("/sitemap.xml")
     assert sitemap.headers["content-type"].startswith("application/xml")
     listed = re.findall(r"<loc>(.*?)</loc>", sitemap.text)
+    alternates = {
+        row.findtext(f"{LISTED}loc"): {one.attrib["hreflang"]: one.attrib["href"] for one in row.iter(f"{XHTML}link")}
+        for row in ElementTree.fromstring(sitemap.text)
+    }
+    assert list(alternates) == listed
+    for path in ("/", "/ports/port-luohu"):
+        named = {HREFLANG[language]: f"{url}{start}{path}" for language, start in PREFIX.items()}
+        assert all(alternates[address] == named for address in named.values())
     assert len(listed) == len(set(listed)) > 1000
     for path in ("/", "/en/", "/yue/entries/passport-fee", "/en/ports/port-luohu", "/guides/passport"):
         assert f"{url}{path}" in listed
@@ -339,6 +349,7 @@ SEED = [
     entry("successor", review=REVIEWED, supersedes="replaced"),
     entry("upcoming", review=REVIEWED, valid_from="2027-01-01"),
     entry("last-day", review=REVIEWED, valid_to="2026-11-25", review_by="2026-11-01"),
+    entry("odd-topic", review=REVIEWED, topic="R&D <visas>"),
     entry("draft", status="draft"),
     entry("retired", review=REVIEWED, status="retired"),
 ]
@@ -366,6 +377,8 @@ def test_only_what_is_in_force_is_shown_as_such(dated: tuple[httpx.Client, bool]
     assert current == {"current", "successor"} | (set() if over else {"last-day"})
     listed = http.get("/sitemap.xml").text
     assert {name for name in names if f"{SITE}/entries/{name}<" in listed} == current
+    topics = [row.findtext(f"{LISTED}loc") for row in ElementTree.fromstring(listed)]
+    assert f"{SITE}/guides/R&D <visas>" in topics, "whatever an editor calls a topic, the list can be read"
     assert "120元" in opened(http, "/entries/current").said
 
 
