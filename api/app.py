@@ -47,6 +47,7 @@ from api.orders.service import OrderService
 from api.partners.service import PartnerService
 from api.portal import endpoints as portal
 from api.portal.site import Site
+from api.portal.words import Words
 from api.problems import Problem
 from api.routing.endpoints import router as routing_calls
 from api.routing.locate import Locator
@@ -157,6 +158,7 @@ def build(settings: Settings) -> Container:
     left_messages, casework = LeftMessages(desk, handoff, contacts, limits), Casework(desk, contacts)
     tickets = TicketService(desk, handoff, left_messages, FollowUps(desk, casework))
     conversations = ConversationService(settings, database, bus, clock, engine, services, tickets, routing.geography)
+    words = Words(settings.data_dir / "portal")
     locator, tools = Locator(routing.geography, gazetteer), ToolService(services, routing.geography)
     return Container(
         settings=settings,
@@ -171,7 +173,7 @@ def build(settings: Settings) -> Container:
         journal=journal,
         rules=rules,
         listing=ListingService(settings.owner, database, clock),
-        insights=InsightService(settings.data_dir, database, clock, knowledge, services, routing.geography),
+        insights=InsightService(settings.data_dir, database, clock, knowledge, services, routing.geography, words),
         routing=routing,
         network=NetworkPlaces(settings.network_places, gazetteer),
         seats=seats,
@@ -188,7 +190,7 @@ def build(settings: Settings) -> Container:
         executor=build_executor(services),
         partners=PartnerService(settings.partners, database, clock),
         tools=tools,
-        portal=Site.load(settings, knowledge, services, tools, routing.geography),
+        portal=Site(settings, knowledge, services, tools, routing.geography, words),
         channels=registry.Channels(Parts(settings, database, clock, texts, conversations, limits, locator)),
     )
 

@@ -154,6 +154,13 @@ def test_references_name_every_fact_and_who_states_it(editor: SeatClient) -> Non
     assert {"nia", "everyone"} <= {one["code"] for one in found["authorities"]} | set(found["audiences"])
 
 
+def test_references_call_topics_as_the_pages_do(editor: SeatClient) -> None:
+    """`data/portal/topics.yaml` is where every name comes from."""
+    topics = {one["code"]: one for one in editor.http.get("/v1/insights/references").json()["topics"]}
+    assert topics["passport"] == {"code": "passport", "zh": "护照", "en": "Passports"}
+    assert all(one["zh"] != code for code, one in topics.items()), "a topic of an entry or a fact has a name"
+
+
 def test_a_preview_is_what_a_visitor_gets(url: str, editor: SeatClient) -> None:
     reply = Visitor(url).say("护照多少钱")["replies"][0]
     entry = editor.http.get(f"/v1/knowledge/entries/{reply['entry']['id']}").json()
