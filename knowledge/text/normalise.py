@@ -6,6 +6,7 @@ Search and understanding compare text only after `normalise`; what people read i
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 
 from opencc import OpenCC
@@ -13,6 +14,11 @@ from opencc import OpenCC
 _SPACE = re.compile(r"\s+")
 _VARIANTS = str.maketrans({"衞": "卫", "裡": "里", "綫": "线", "羣": "群", "峯": "峰", "牀": "床", "啓": "启"})
 """Character variants of Hong Kong and Taiwan that the standard conversion leaves alone."""
+_SIGNED = {"免籤": "免簽", "簽註": "簽注"}
+"""Words of this trade that the standard conversion gets wrong: it takes 签 for a lot to draw, and 注 for a note."""
+_HONGKONG_WORDS = _SIGNED | {"枱胞": "台胞", "公佈": "公布", "發佈": "發布", "一週": "一周"}
+_HONGKONG_FORMS = str.maketrans("説户税脱温羣敍啓“”‘’", "說戶稅脫溫群敘啟「」『』")
+"""What newspapers and authorities of Hong Kong print, where the standard conversion follows the list for schools."""
 
 
 @lru_cache(maxsize=8)
@@ -53,19 +59,34 @@ def to_traditional(text: str) -> str:
 
     Words are left as they are: this changes script, not the language of a region.
 
-    >>> to_traditional("在哪里办签证")
-    '在哪裏辦簽證'
+    >>> to_traditional("在哪里办签证，免签吗")
+    '在哪裏辦簽證，免簽嗎'
     """
-    return str(_converter("s2t").convert(drop_broken(text)))
+    return _replaced(str(_converter("s2t").convert(drop_broken(text))), _SIGNED)
 
 
 def to_hongkong(text: str) -> str:
-    """Convert Simplified to the character forms of Hong Kong, for Cantonese readers.
+    """Convert Simplified to the character forms of Hong Kong, in which Cantonese is recognised.
 
     >>> to_hongkong("台湾居民来往大陆")
     '台灣居民來往大陸'
     """
     return str(_converter("s2hk").convert(drop_broken(text)))
+
+
+def in_hongkong(text: str) -> str:
+    """A Simplified text as it is printed in Hong Kong, for Cantonese readers.
+
+    >>> in_hongkong("“一签多行”签注说明（公安局公布）")
+    '「一簽多行」簽注說明（公安局公布）'
+    """
+    return _replaced(to_hongkong(text), _HONGKONG_WORDS).translate(_HONGKONG_FORMS)
+
+
+def _replaced(text: str, words: Mapping[str, str]) -> str:
+    for written, meant in words.items():
+        text = text.replace(written, meant)
+    return text
 
 
 def visible(text: str) -> str:

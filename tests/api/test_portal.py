@@ -261,6 +261,27 @@ def test_a_city_without_a_port_gets_the_nearest(http: httpx.Client) -> None:
     assert "公里" in page.said and any((link["href"] or "").startswith("/ports/") for link in page.links)
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/offices?place=佛山", "佛山市公安局出入境管理部門"),
+        ("/offices", "深圳出入境邊防檢查總站"),
+        ("/ports/port-luohu", "深圳出入境邊防檢查總站"),
+        ("/ports?q=溫州", "溫州龍灣國際機場"),
+        ("/entries/hk-macao-individual-options", "赴港澳個人旅遊簽注種類說明"),
+        (
+            "/visa-free?nationality=FR&stay=20&purpose=tourism",
+            "免簽政策彙總資料（據外交部、國家移民管理局公布內容核對）",
+        ),
+    ],
+)
+def test_cantonese_pages_are_written_as_hong_kong_reads(http: httpx.Client, path: str, said: str) -> None:
+    """Also what nobody wrote in Cantonese: names of units and places, titles of sources."""
+    page = opened(http, f"/yue{path}")
+    assert said in page.said
+    assert not re.findall("免籤|簽註|公佈|[厅边检总国门签证]", page.said)
+
+
 def test_fees_are_those_of_the_table(http: httpx.Client) -> None:
     fees = http.get("/v1/tools/fees").json()["fees"]
     page = opened(http, "/fees")
