@@ -27,6 +27,7 @@ ASKED = [
     "/search?q=护照丢了", "/search?q=红烧肉怎么做", "/ports?q=深圳&now=1&type=road", "/ports?q=香港",
     "/offices?place=佛山", "/offices?place=440000", "/visa-free?nationality=FR&stay=20&unit=days&purpose=tourism",
     "/visa-free?nationality=US&stay=5&unit=days",
+    "/visa-free?nationality=US&stay=5&purpose=transit&origin=JP&onward=HK&port=air-pvg",
 ]  # fmt: skip
 """The forms, filled in."""
 LISTED, XHTML = "{http://www.sitemaps.org/schemas/sitemap/0.9}", "{http://www.w3.org/1999/xhtml}"
@@ -216,6 +217,9 @@ def test_search_finds_ports_and_offices_too(http: httpx.Client) -> None:
         ("/en/visa-free?nationality=FR&stay=0", "whole number"),
         ("/yue/visa-free?nationality=FR&stay=5&date=2020-01-01", "唔可以早過今日"),
         ("/en/visa-free?nationality=FR&stay=5&purpose=fun", "choose the purpose"),
+        ("/visa-free?nationality=US&stay=5&origin=CN", "请从列表中选择从哪里来中国"),
+        ("/yue/visa-free?nationality=US&stay=5&onward=mars", "請喺列表入面揀離開中國之後去邊度"),
+        ("/en/visa-free?nationality=US&stay=5&port=air-xxx", "choose the port"),
     ],
 )
 def test_a_form_filled_in_wrongly_says_what_is_wrong(http: httpx.Client, path: str, said: str) -> None:
@@ -230,6 +234,43 @@ def test_the_check_answers_as_the_tool_does(http: httpx.Client) -> None:
     page = opened(http, "/en/visa-free?nationality=FR&stay=20&unit=days&purpose=tourism")
     assert told["status"] == "visa_free" and "No visa needed" in page.said
     assert " ".join(told["text"].split())[:60] in page.said
+
+
+@pytest.mark.parametrize("language", PREFIX)
+@pytest.mark.parametrize(
+    ("onward", "port", "policy"),
+    [("TH", "air-pvg", "transit_240h"), ("JP", "air-pvg", None), ("TH", "port-luohu", None)],
+)
+def test_transit_is_answered_as_the_tool_does(
+    http: httpx.Client, language: str, onward: str, port: str, policy: str | None
+) -> None:
+    """By the route and the port; what was filled in stays filled in."""
+    trip = {"nationality": "US", "purpose": "transit", "origin": "JP", "onward": onward, "port": port}
+    told = http.post("/v1/tools/visa-free", json=trip | {"days": 5, "language": language}).json()
+    assert (told["policy"]["id"] if told["status"] == "visa_free" else None) == policy
+    query = "&".join(f"{field}={value}" for field, value in trip.items())
+    page = opened(http, f"{PREFIX[language]}/visa-free?{query}&stay=5")  # type: ignore[index]
+    assert " ".join(told["text"].split()) in page.said
+    for value in trip.values():
+        assert f'<option value="{value}" selected>' in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "said"),
+    [
+        ("", "onward", "go after China"),
+        ("&onward=TH", "origin", "From which country or region"),
+        ("&port=x", "port", "port"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_said_beside_its_field(
+    http: httpx.Client, query: str, field: str, said: str
+) -> None:
+    response = http.get(f"/en/visa-free?nationality=US&stay=5{query}")
+    note = re.search(r'<strong id="(\w+)-note" class="fault">(.*?)</strong>', response.text)
+    assert note and note[1] == field and said in note[2]
+    select = re.search(rf'<select id="{field}".*?>', response.text)
+    assert select and f"{field}-hint {field}-note" in select[0] and 'aria-invalid="true"' in select[0]
 
 
 def test_the_check_asks_for_what_decides(http: httpx.Client) -> None:
