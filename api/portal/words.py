@@ -58,7 +58,7 @@ class Words:
         self.steps: list[Named] = pages["steps"]
         self.others: list[dict[str, Any]] = pages["others"]
         self.examples: list[Named] = pages["examples"]
-        self.port_notes: dict[str, Named] = _read(folder / "port_notes.yaml")
+        self.port_notes: dict[str, dict[str, Any]] = _read(folder / "port_notes.yaml")
 
     def topic(self, topic: str, language: Language) -> str:
         """A topic's name; one that an editor invented is called by its id until somebody names it."""

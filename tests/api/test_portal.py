@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -17,6 +18,7 @@ import yaml
 from api.portal.endpoints import PAGES
 from api.portal.site import HREFLANG, PREFIX, TAGS
 from knowledge.entries import is_template, load_folder
+from knowledge.entry_rules import load_facts
 from knowledge.paths import DATA
 from tests.api.knowledge.conftest import REVIEWED, entry, seeded
 from tests.processes import gateway, prepare, settings
@@ -398,6 +400,33 @@ def test_words_are_there_in_every_language() -> None:
     pages = yaml.safe_load((DATA / "portal" / "pages.yaml").read_text("utf-8"))
     for section in (*pages["services"], *pages["life"]):
         assert set(section["entries"]) <= set(entries), section["id"]
+
+
+def test_a_ports_note_states_facts_or_what_its_record_notes() -> None:
+    """In every language, with the numbers that are on record; what no fact says, the port's own record does."""
+    notes = yaml.safe_load((DATA / "portal" / "port_notes.yaml").read_text("utf-8"))
+    facts = load_facts(DATA / "facts" / "facts.jsonl")
+    rows = (DATA / "places" / "ports.jsonl").read_text("utf-8").splitlines()
+    ports = {row["id"]: row for row in map(json.loads, rows)}
+    assert {port for port, row in ports.items() if row["note"]} == set(notes)
+    for port, note in notes.items():
+        assert set(note) == {"facts", *PREFIX} and set(note["facts"]) <= set(facts), port
+        stated = [facts[one] for one in note["facts"]]
+        sources = [ports[port]["note"], *(one["fact_zh"] + one["fact_en"] for one in stated)]
+        numbers = {language: _numbers(note[language]) for language in PREFIX}
+        assert numbers["zh"] == numbers["yue"], port
+        assert numbers["zh"] | numbers["en"] <= _numbers(" ".join(sources)), port
+
+
+def _numbers(text: str) -> set[str]:
+    return set(re.findall(r"\d+(?::\d+)?", text))
+
+
+def test_a_ports_page_shows_its_note(http: httpx.Client) -> None:
+    notes = yaml.safe_load((DATA / "portal" / "port_notes.yaml").read_text("utf-8"))
+    for port in ("port-huanggang", "port-yantian"):
+        for language, start in PREFIX.items():
+            assert notes[port][language] in opened(http, f"{start}/ports/{port}").said
 
 
 def _placeholders(value: Any) -> set[str]:
