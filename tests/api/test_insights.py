@@ -177,7 +177,7 @@ def test_a_preview_is_what_a_visitor_gets(url: str, editor: SeatClient) -> None:
 def test_half_a_draft_has_a_preview_too(editor: SeatClient) -> None:
     half = {"answer": {"zh": "说明。"}, "authority": "?", "sources": [{"title": {"zh": ""}}], "general": True}
     found = editor.http.post("/v1/insights/preview", json=half).json()["messages"]
-    assert found["yue"]["text"].startswith("説明。") and found["zh"]["sources"] == []
+    assert found["yue"]["text"].startswith("說明。") and found["zh"]["sources"] == []
     begun = editor.http.post("/v1/insights/preview", json={**half, "more": {"en": "More."}}).json()["messages"]
     assert (begun["zh"]["more"], begun["en"]["more"]) == (None, "More.")
     assert editor.http.post("/v1/insights/preview", json={"answer": {"en": "Only."}}).json() == {"messages": {}}
