@@ -14,7 +14,7 @@ from knowledge.language import Language
 from knowledge.search import Hit
 from knowledge.text.corrections import denied
 from knowledge.text.gazetteer import Gazetteer, fold
-from knowledge.text.normalise import to_hongkong
+from knowledge.text.normalise import in_hongkong
 from knowledge.texts import Referrals, Script, Texts, in_script, spoken_day
 from knowledge.tools.toolbox import Toolbox, default_toolbox
 
@@ -127,9 +127,9 @@ class Services:
         ]
 
     def wording(self, texts: Mapping[str, str], language: Language, script: Script) -> str:
-        """A text in the visitor's language; Cantonese falls back to Chinese in Hong Kong characters."""
+        """A text in the visitor's language; Cantonese falls back to Chinese as Hong Kong prints it."""
         if language == "yue" and not texts.get("yue"):
-            return to_hongkong(texts["zh"])
+            return in_hongkong(texts["zh"])
         return in_script(texts.get(language) or texts["zh"], language, script)
 
     def label(self, entry: Entry, language: Language, script: Script) -> str:

@@ -48,6 +48,7 @@ from api.orders.talks import Talks
 from api.partners.service import PartnerService
 from api.portal import endpoints as portal
 from api.portal.site import Site
+from api.portal.words import Words
 from api.problems import Problem
 from api.routing.endpoints import router as routing_calls
 from api.routing.locate import Locator
@@ -159,6 +160,7 @@ def build(settings: Settings) -> Container:
     left_messages, casework = LeftMessages(desk, handoff, contacts, limits), Casework(desk, contacts)
     tickets = TicketService(desk, handoff, left_messages, FollowUps(desk, casework))
     conversations = ConversationService(settings, database, bus, clock, engine, services, tickets, routing.geography)
+    words = Words(settings.data_dir / "portal")
     locator, tools = Locator(routing.geography, gazetteer), ToolService(services, routing.geography)
     return Container(
         settings=settings,
@@ -173,7 +175,7 @@ def build(settings: Settings) -> Container:
         journal=journal,
         rules=rules,
         listing=ListingService(settings.owner, database, clock),
-        insights=InsightService(settings.data_dir, database, clock, knowledge, services, routing.geography),
+        insights=InsightService(settings.data_dir, database, clock, knowledge, services, routing.geography, words),
         routing=routing,
         network=NetworkPlaces(settings.network_places, gazetteer),
         seats=seats,
@@ -191,7 +193,7 @@ def build(settings: Settings) -> Container:
         executor=build_executor(services),
         partners=PartnerService(settings.partners, database, clock),
         tools=tools,
-        portal=Site.load(settings, knowledge, services, tools, routing.geography),
+        portal=Site(settings, knowledge, services, tools, routing.geography, words),
         channels=registry.Channels(Parts(settings, database, clock, texts, conversations, limits, locator)),
     )
 

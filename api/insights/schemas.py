@@ -151,7 +151,7 @@ class References(BaseModel):
     audiences: list[str]
     needs: list[str]
     authorities: list[Named]
-    topics: list[str]
+    topics: list[Named]
     regions: list[Named]
     facts: list[FactRef]
 

@@ -41,6 +41,7 @@ from api.insights.schemas import (
     Wording,
 )
 from api.knowledge.service import KnowledgeService
+from api.portal.words import Words
 from api.routing.geography import Geography
 from knowledge.coverage import coverage
 from knowledge.entries import AREAS, AUDIENCES, NEEDS, Entry, Source
@@ -65,9 +66,10 @@ class InsightService:
         knowledge: KnowledgeService,
         services: Services,
         geography: Geography,
+        words: Words,
     ) -> None:
         self._data, self._database, self._clock = data, database, clock
-        self._knowledge, self._services, self._geography = knowledge, services, geography
+        self._knowledge, self._services, self._geography, self._words = knowledge, services, geography, words
 
     async def questions(
         self, days: int, reasons: Sequence[Reason] = (), language: str | None = None, limit: int = 50
@@ -196,7 +198,10 @@ class InsightService:
             audiences=list(AUDIENCES),
             needs=list(NEEDS),
             authorities=[Named(code=code, zh=name["zh"], en=name["en"]) for code, name in names.items()],
-            topics=sorted(topics),
+            topics=[
+                Named(code=topic, zh=self._words.topic(topic, "zh"), en=self._words.topic(topic, "en"))
+                for topic in sorted(topics)
+            ],
             regions=[Named(code=place.code, zh=place.zh, en=place.en) for place in self._geography.divisions()],
             facts=self._fact_refs(self._facts),
         )

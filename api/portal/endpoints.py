@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -10,9 +11,9 @@ from starlette.exceptions import HTTPException
 
 from api import problems
 from api.dependencies import get_container
-from api.portal import rendering
+from api.portal import rendering, sitemap
 from api.portal.pages import finders, guides, search, visa
-from api.portal.site import HREFLANG, PREFIX, Ask, Moved, View
+from api.portal.site import PREFIX, Ask, Moved, View
 from api.problems import Problem
 from api.security import address
 from api.web import PRIVATE
@@ -75,20 +76,17 @@ for _spoken, _start in PREFIX.items():
 
 
 @router.api_route("/sitemap.xml", methods=["GET", "HEAD"])
-async def sitemap(request: Request) -> Response:
+async def site_map(request: Request) -> Response:
     """Every page with its languages."""
-    ask = asked(request, "zh")
-    template = ask.site.templates.get_template("sitemap.xml")
-    body = template.render(ask=ask, addresses=list(guides.addresses(ask)), languages=list(PREFIX), hreflang=HREFLANG)
-    return rendering.respond(request, body, 200, "application/xml")
+    return await asyncio.to_thread(sitemap.respond, asked(request, "zh"))
 
 
 @router.api_route("/robots.txt", methods=["GET", "HEAD"])
 async def robots(request: Request) -> Response:
     """What search engines may read, and where the list of pages is."""
     closed = "".join(f"Disallow: {path}\n" for path in ("/v1/", "/internal/", "/console"))
-    sitemap = asked(request, "zh").absolute("/sitemap.xml")
-    return rendering.respond(request, f"User-agent: *\n{closed}\nSitemap: {sitemap}\n", 200, "text/plain")
+    listed = asked(request, "zh").absolute("/sitemap.xml")
+    return rendering.respond(request, f"User-agent: *\n{closed}\nSitemap: {listed}\n", 200, "text/plain")
 
 
 async def _missing(request: Request, error: Exception) -> Response:

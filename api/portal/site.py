@@ -90,18 +90,6 @@ class Site:
     words: Words
     templates: Any = field(default_factory=rendering.environment)
 
-    @classmethod
-    def load(
-        cls,
-        settings: Settings,
-        knowledge: KnowledgeService,
-        services: Services,
-        tools: ToolService,
-        places: Geography,
-    ) -> Site:
-        """The site on these services. Raises ValueError or KeyError for faults in ``data/portal``."""
-        return cls(settings, knowledge, services, tools, places, Words(settings.data_dir / "portal"))
-
     def state(self, entry: Entry) -> State:
         """Whether a published entry counts today."""
         today = self.knowledge.today()

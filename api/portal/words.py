@@ -58,14 +58,12 @@ class Words:
         self.steps: list[Named] = pages["steps"]
         self.others: list[dict[str, Any]] = pages["others"]
         self.examples: list[Named] = pages["examples"]
-        self.port_notes: dict[str, Named] = _read(folder / "port_notes.yaml")
+        self.port_notes: dict[str, dict[str, Any]] = _read(folder / "port_notes.yaml")
 
     def topic(self, topic: str, language: Language) -> str:
-        """A topic's name; one that an editor invented is called by its id until somebody names it here."""
-        for group in self.groups:
-            if name := group.topics.get(topic):
-                return name[language]
-        return topic.replace("_", " ")
+        """A topic's name; one that an editor invented is called by its id until somebody names it."""
+        name = self.group_of(topic).topics.get(topic)
+        return name[language] if name else topic.replace("_", " ")
 
     def group_of(self, topic: str) -> Group:
         """The group that a topic stands in."""

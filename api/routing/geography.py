@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.language import Language
-from knowledge.text.normalise import to_hongkong
+from knowledge.text.normalise import in_hongkong
 
 SERVICE_CENTRE = "masc"
 
@@ -32,7 +32,7 @@ class Place:
 
     def name(self, language: Language) -> str:
         """The name as that language writes it."""
-        return self.en if language == "en" else to_hongkong(self.zh) if language == "yue" else self.zh
+        return self.en if language == "en" else in_hongkong(self.zh) if language == "yue" else self.zh
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Unit:
     en: str
 
     def name(self, language: Language) -> str:
-        """The unit's name: English for English speakers, its official Chinese name otherwise."""
-        return self.en if language == "en" else self.zh
+        """The unit's name as that language writes it."""
+        return self.en if language == "en" else in_hongkong(self.zh) if language == "yue" else self.zh
 
 
 @dataclass(frozen=True)

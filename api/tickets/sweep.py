@@ -95,7 +95,7 @@ class Sweeper:
         choices = {}
         if standing.offered:
             choices = {"handoff_to": f'/handoff{{"unit": "{standing.offered.id}"}}'}
-        unit = standing.offered.name("en" if ticket.language == "en" else "zh") if standing.offered else ""
+        unit = standing.offered.name(ticket.language) if standing.offered else ""  # type: ignore[arg-type]
         self._desk.announce(session, conversation, "wait_is_long", unit=unit, number=ticket.number, choices=choices)
 
     async def _take_back(

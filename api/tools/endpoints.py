@@ -119,6 +119,7 @@ def _port(service: ToolService, port: Port, at: datetime, language: Language, km
     hours = daily and HoursOut(opens=f"{daily.opens:%H:%M}", closes=f"{daily.closes:%H:%M}", as_of=port.hours_as_of)
     return PortOut(
         id=port.id,
+        name=service.name(port, language),
         name_zh=port.zh,
         name_en=port.en,
         type=port.type,

@@ -139,9 +139,11 @@ class StationOut(BaseModel):
 
 
 class PortOut(BaseModel):
-    """A port of entry. `opening` at the time asked for: by the flights, or unknown where no hours are on record."""
+    """A port of entry; `name` is in the language asked for. `opening` at the time asked for: by the flights, or
+    unknown where no hours are on record."""
 
     id: str
+    name: str
     name_zh: str
     name_en: str
     type: PortType

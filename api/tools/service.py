@@ -128,6 +128,10 @@ class ToolService:
             raise Problem(404, "no-such-port", f"there is no port {port_id!r}")
         return port
 
+    def name(self, port: Port, language: Language) -> str:
+        """A port's name in a language."""
+        return self._services.gazetteer.name("port", port.id, language)
+
     def station(self, port: Port, language: Language) -> tuple[str, str] | None:
         """Id and name of a port's general station."""
         unit = self._geography.unit(port.station)

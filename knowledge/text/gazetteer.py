@@ -16,12 +16,12 @@ from typing import Literal
 from opencc import OpenCC
 
 from knowledge.text.gazetteer_data import Names, Target, load_names
+from knowledge.text.normalise import in_hongkong
 
 Kind = Literal["place", "port", "nationality", "document"]
 Language = Literal["zh", "yue", "en"]
 
 _to_simplified = OpenCC("t2s")
-_to_hongkong = OpenCC("s2hk")
 _APOSTROPHES = str.maketrans("’‘`´", "''''")
 _BETWEEN_PARTS = frozenset({"", " ", ",", ", ", "，", "、", "的", "市", "省", " - ", "-", "/"})
 _COMES_FROM = ("来自", "i'm from ", "i am from ", "im from ", "comes from ", "come from ", "we are from ", "is from ")
@@ -127,7 +127,7 @@ class Gazetteer:
         zh, yue, en = self._names.labels[kind][code]
         if language == "en":
             return en
-        return zh if language == "zh" else yue or _to_hongkong.convert(zh)
+        return zh if language == "zh" else yue or in_hongkong(zh)
 
     def region_of(self, kind: Kind, code: str) -> str | None:
         """The division code that a place, district or port lies in; None for nationalities and documents.

@@ -13,9 +13,12 @@ from opencc import OpenCC
 _SPACE = re.compile(r"\s+")
 _VARIANTS = str.maketrans({"衞": "卫", "裡": "里", "綫": "线", "羣": "群", "峯": "峰", "牀": "床", "啓": "启"})
 """Character variants of Hong Kong and Taiwan that the standard conversion leaves alone."""
+_HONGKONG_WORDS = {"枱胞": "台胞", "公佈": "公布", "發佈": "發布", "一週": "一周"}
+_HONGKONG_FORMS = str.maketrans("説户税脱温羣敍啓“”‘’", "說戶稅脫溫群敘啟「」『』")
+"""What newspapers and authorities of Hong Kong print, where the standard conversion follows the list for schools."""
 
 _SLIP = re.compile("(?<![標牙書竹抽便])籤")
-"""免签 is about signatures, not about slips of bamboo: the dictionaries know only the longer words of this trade."""
+"""签 as the standard conversion writes it where it knows no longer word: a slip of bamboo instead of a signature."""
 
 
 @lru_cache(maxsize=8)
@@ -63,7 +66,7 @@ def to_traditional(text: str) -> str:
 
 
 def to_hongkong(text: str) -> str:
-    """Convert Simplified to the character forms of Hong Kong, for Cantonese readers.
+    """Convert Simplified to the character forms of Hong Kong, in which Cantonese is recognised.
 
     >>> to_hongkong("台湾居民来往大陆")
     '台灣居民來往大陸'
@@ -74,6 +77,18 @@ def to_hongkong(text: str) -> str:
 def _signed(traditional: str) -> str:
     """Visas and endorsements as the authorities write them: 簽, 簽注."""
     return _SLIP.sub("簽", traditional).replace("簽註", "簽注")
+
+
+def in_hongkong(text: str) -> str:
+    """A Simplified text as it is printed in Hong Kong, for Cantonese readers.
+
+    >>> in_hongkong("“一签多行”签注说明（公安局公布）")
+    '「一簽多行」簽注說明（公安局公布）'
+    """
+    converted = to_hongkong(text)
+    for written, meant in _HONGKONG_WORDS.items():
+        converted = converted.replace(written, meant)
+    return converted.translate(_HONGKONG_FORMS)
 
 
 def visible(text: str) -> str:

@@ -154,6 +154,13 @@ def test_references_name_every_fact_and_who_states_it(editor: SeatClient) -> Non
     assert {"nia", "everyone"} <= {one["code"] for one in found["authorities"]} | set(found["audiences"])
 
 
+def test_references_call_topics_as_the_pages_do(editor: SeatClient) -> None:
+    """`data/portal/topics.yaml` is where every name comes from."""
+    topics = {one["code"]: one for one in editor.http.get("/v1/insights/references").json()["topics"]}
+    assert topics["passport"] == {"code": "passport", "zh": "护照", "en": "Passports"}
+    assert all(one["zh"] != code for code, one in topics.items()), "a topic of an entry or a fact has a name"
+
+
 def test_a_preview_is_what_a_visitor_gets(url: str, editor: SeatClient) -> None:
     reply = Visitor(url).say("护照多少钱")["replies"][0]
     entry = editor.http.get(f"/v1/knowledge/entries/{reply['entry']['id']}").json()
@@ -170,7 +177,7 @@ def test_a_preview_is_what_a_visitor_gets(url: str, editor: SeatClient) -> None:
 def test_half_a_draft_has_a_preview_too(editor: SeatClient) -> None:
     half = {"answer": {"zh": "说明。"}, "authority": "?", "sources": [{"title": {"zh": ""}}], "general": True}
     found = editor.http.post("/v1/insights/preview", json=half).json()["messages"]
-    assert found["yue"]["text"].startswith("説明。") and found["zh"]["sources"] == []
+    assert found["yue"]["text"].startswith("說明。") and found["zh"]["sources"] == []
     begun = editor.http.post("/v1/insights/preview", json={**half, "more": {"en": "More."}}).json()["messages"]
     assert (begun["zh"]["more"], begun["en"]["more"]) == (None, "More.")
     assert editor.http.post("/v1/insights/preview", json={"answer": {"en": "Only."}}).json() == {"messages": {}}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -16,6 +18,7 @@ import yaml
 from api.portal.endpoints import PAGES
 from api.portal.site import HREFLANG, PREFIX, TAGS
 from knowledge.entries import is_template, load_folder
+from knowledge.entry_rules import load_facts
 from knowledge.paths import DATA
 from tests.api.knowledge.conftest import REVIEWED, entry, seeded
 from tests.processes import gateway, prepare, settings
@@ -26,8 +29,10 @@ ASKED = [
     "/search?q=护照丢了", "/search?q=红烧肉怎么做", "/ports?q=深圳&now=1&type=road", "/ports?q=香港",
     "/offices?place=佛山", "/offices?place=440000", "/visa-free?nationality=FR&stay=20&unit=days&purpose=tourism",
     "/visa-free?nationality=US&stay=5&unit=days",
+    "/visa-free?nationality=US&stay=5&purpose=transit&origin=JP&onward=HK&port=air-pvg",
 ]  # fmt: skip
 """The forms, filled in."""
+LISTED, XHTML = "{http://www.sitemaps.org/schemas/sitemap/0.9}", "{http://www.w3.org/1999/xhtml}"
 
 
 class Page(HTMLParser):
@@ -214,6 +219,9 @@ def test_search_finds_ports_and_offices_too(http: httpx.Client) -> None:
         ("/en/visa-free?nationality=FR&stay=0", "whole number"),
         ("/yue/visa-free?nationality=FR&stay=5&date=2020-01-01", "唔可以早過今日"),
         ("/en/visa-free?nationality=FR&stay=5&purpose=fun", "choose the purpose"),
+        ("/visa-free?nationality=US&stay=5&origin=CN", "请从列表中选择从哪里来中国"),
+        ("/yue/visa-free?nationality=US&stay=5&onward=mars", "請喺列表入面揀離開中國之後去邊度"),
+        ("/en/visa-free?nationality=US&stay=5&port=air-xxx", "choose the port"),
     ],
 )
 def test_a_form_filled_in_wrongly_says_what_is_wrong(http: httpx.Client, path: str, said: str) -> None:
@@ -228,6 +236,43 @@ def test_the_check_answers_as_the_tool_does(http: httpx.Client) -> None:
     page = opened(http, "/en/visa-free?nationality=FR&stay=20&unit=days&purpose=tourism")
     assert told["status"] == "visa_free" and "No visa needed" in page.said
     assert " ".join(told["text"].split())[:60] in page.said
+
+
+@pytest.mark.parametrize("language", PREFIX)
+@pytest.mark.parametrize(
+    ("onward", "port", "policy"),
+    [("TH", "air-pvg", "transit_240h"), ("JP", "air-pvg", None), ("TH", "port-luohu", None)],
+)
+def test_transit_is_answered_as_the_tool_does(
+    http: httpx.Client, language: str, onward: str, port: str, policy: str | None
+) -> None:
+    """By the route and the port; what was filled in stays filled in."""
+    trip = {"nationality": "US", "purpose": "transit", "origin": "JP", "onward": onward, "port": port}
+    told = http.post("/v1/tools/visa-free", json=trip | {"days": 5, "language": language}).json()
+    assert (told["policy"]["id"] if told["status"] == "visa_free" else None) == policy
+    query = "&".join(f"{field}={value}" for field, value in trip.items())
+    page = opened(http, f"{PREFIX[language]}/visa-free?{query}&stay=5")  # type: ignore[index]
+    assert " ".join(told["text"].split()) in page.said
+    for value in trip.values():
+        assert f'<option value="{value}" selected>' in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "said"),
+    [
+        ("", "onward", "go after China"),
+        ("&onward=TH", "origin", "From which country or region"),
+        ("&port=x", "port", "port"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_said_beside_its_field(
+    http: httpx.Client, query: str, field: str, said: str
+) -> None:
+    response = http.get(f"/en/visa-free?nationality=US&stay=5{query}")
+    note = re.search(r'<strong id="(\w+)-note" class="fault">(.*?)</strong>', response.text)
+    assert note and note[1] == field and said in note[2]
+    select = re.search(rf'<select id="{field}".*?>', response.text)
+    assert select and f"{field}-hint {field}-note" in select[0] and 'aria-invalid="true"' in select[0]
 
 
 def test_the_check_asks_for_what_decides(http: httpx.Client) -> None:
@@ -257,6 +302,27 @@ def test_ports_are_found_by_place_and_by_what_they_offer(
 def test_a_city_without_a_port_gets_the_nearest(http: httpx.Client) -> None:
     page = opened(http, "/ports?q=佛山")
     assert "公里" in page.said and any((link["href"] or "").startswith("/ports/") for link in page.links)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/offices?place=佛山", "佛山市公安局出入境管理部門"),
+        ("/offices", "深圳出入境邊防檢查總站"),
+        ("/ports/port-luohu", "深圳出入境邊防檢查總站"),
+        ("/ports?q=溫州", "溫州龍灣國際機場"),
+        ("/entries/hk-macao-individual-options", "赴港澳個人旅遊簽注種類說明"),
+        (
+            "/visa-free?nationality=FR&stay=20&purpose=tourism",
+            "免簽政策彙總資料（據外交部、國家移民管理局公布內容核對）",
+        ),
+    ],
+)
+def test_cantonese_pages_are_written_as_hong_kong_reads(http: httpx.Client, path: str, said: str) -> None:
+    """Also what nobody wrote in Cantonese: names of units and places, titles of sources."""
+    page = opened(http, f"/yue{path}")
+    assert said in page.said
+    assert not re.findall("免籤|簽註|公佈|[厅边检总国门签证]", page.said)
 
 
 def test_fees_are_those_of_the_table(http: httpx.Client) -> None:
@@ -302,6 +368,14 @@ def test_search_engines_are_told_of_every_page(http: httpx.Client, url: str) -> 
     sitemap = http.get("/sitemap.xml")
     assert sitemap.headers["content-type"].startswith("application/xml")
     listed = re.findall(r"<loc>(.*?)</loc>", sitemap.text)
+    alternates = {
+        row.findtext(f"{LISTED}loc"): {one.attrib["hreflang"]: one.attrib["href"] for one in row.iter(f"{XHTML}link")}
+        for row in ElementTree.fromstring(sitemap.text)
+    }
+    assert list(alternates) == listed
+    for path in ("/", "/ports/port-luohu"):
+        named = {HREFLANG[language]: f"{url}{start}{path}" for language, start in PREFIX.items()}
+        assert all(alternates[address] == named for address in named.values())
     assert len(listed) == len(set(listed)) > 1000
     for path in ("/", "/en/", "/yue/entries/passport-fee", "/en/ports/port-luohu", "/guides/passport"):
         assert f"{url}{path}" in listed
@@ -328,6 +402,33 @@ def test_words_are_there_in_every_language() -> None:
         assert set(section["entries"]) <= set(entries), section["id"]
 
 
+def test_a_ports_note_states_facts_or_what_its_record_notes() -> None:
+    """In every language, with the numbers that are on record; what no fact says, the port's own record does."""
+    notes = yaml.safe_load((DATA / "portal" / "port_notes.yaml").read_text("utf-8"))
+    facts = load_facts(DATA / "facts" / "facts.jsonl")
+    rows = (DATA / "places" / "ports.jsonl").read_text("utf-8").splitlines()
+    ports = {row["id"]: row for row in map(json.loads, rows)}
+    assert {port for port, row in ports.items() if row["note"]} == set(notes)
+    for port, note in notes.items():
+        assert set(note) == {"facts", *PREFIX} and set(note["facts"]) <= set(facts), port
+        stated = [facts[one] for one in note["facts"]]
+        sources = [ports[port]["note"], *(one["fact_zh"] + one["fact_en"] for one in stated)]
+        numbers = {language: _numbers(note[language]) for language in PREFIX}
+        assert numbers["zh"] == numbers["yue"], port
+        assert numbers["zh"] | numbers["en"] <= _numbers(" ".join(sources)), port
+
+
+def _numbers(text: str) -> set[str]:
+    return set(re.findall(r"\d+(?::\d+)?", text))
+
+
+def test_a_ports_page_shows_its_note(http: httpx.Client) -> None:
+    notes = yaml.safe_load((DATA / "portal" / "port_notes.yaml").read_text("utf-8"))
+    for port in ("port-huanggang", "port-yantian"):
+        for language, start in PREFIX.items():
+            assert notes[port][language] in opened(http, f"{start}/ports/{port}").said
+
+
 def _placeholders(value: Any) -> set[str]:
     return set(re.findall(r"\{\w+\}", str(value))) if isinstance(value, str) else set()
 
@@ -339,6 +440,7 @@ SEED = [
     entry("successor", review=REVIEWED, supersedes="replaced"),
     entry("upcoming", review=REVIEWED, valid_from="2027-01-01"),
     entry("last-day", review=REVIEWED, valid_to="2026-11-25", review_by="2026-11-01"),
+    entry("odd-topic", review=REVIEWED, topic="R&D <visas>"),
     entry("draft", status="draft"),
     entry("retired", review=REVIEWED, status="retired"),
 ]
@@ -366,6 +468,8 @@ def test_only_what_is_in_force_is_shown_as_such(dated: tuple[httpx.Client, bool]
     assert current == {"current", "successor"} | (set() if over else {"last-day"})
     listed = http.get("/sitemap.xml").text
     assert {name for name in names if f"{SITE}/entries/{name}<" in listed} == current
+    topics = [row.findtext(f"{LISTED}loc") for row in ElementTree.fromstring(listed)]
+    assert f"{SITE}/guides/R&D <visas>" in topics, "whatever an editor calls a topic, the list can be read"
     assert "120元" in opened(http, "/entries/current").said
 
 

@@ -9,6 +9,7 @@ from tests.e2e.conftest import Service
 from tests.e2e.pages import DESKTOP, PHONE, opened, shot
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine]
+DAY = "2099-12-20"
 
 
 def with_form(page: Page, name: str) -> None:
@@ -45,6 +46,43 @@ def test_the_visa_form_asks_and_is_answered(
     expect(answer).to_be_visible()
     expect(answer).to_contain_text("30")
     shot(page, f"{path.strip('/') or 'zh'}-{size['width']}-visa-form")
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "purpose", "filled", "answer", "size"),
+    [
+        ("/", "免签自查", "过境", ("美国", "5", DAY, "上海浦东国际机场", "日本", "泰国"), "240小时", PHONE),
+        ("/yue/", "免簽自查", "過境", ("美國", "5", DAY, "上海浦東國際機場", "日本", "泰國"), "240小時", DESKTOP),
+        (
+            "/en/", "Visa-free check", "Transit",
+            ("United States", "5", DAY, "Shanghai Pudong International Airport", "Japan", "Thailand"),
+            "240-hour", PHONE,
+        ),
+    ],
+    ids=["zh", "yue", "en"],
+)  # fmt: skip
+def test_the_visa_form_asks_for_a_transit(
+    service: Service,
+    browser: Browser,
+    faults: list[str],
+    path: str,
+    name: str,
+    purpose: str,
+    filled: tuple[str, ...],
+    answer: str,
+    size: dict[str, int],
+) -> None:
+    """With day and port, whose names are offered; the answer is the one for that route."""
+    page = opened(browser, faults, service.url + path, size)
+    with_form(page, name)
+    page.locator(".tool select").select_option(label=purpose)
+    for number, value in enumerate(filled):
+        page.locator(".tool input").nth(number).fill(value)
+    expect(page.locator(f'#consult-ports option[value="{filled[3]}"]')).to_be_attached()
+    shot(page, f"visa-form-{path.strip('/') or 'zh'}-{size['width']}")
+    page.locator(".tool button[type=submit]").click()
+    expect(page.locator(".row.user .text").last).to_contain_text(filled[3])
+    expect(page.locator(".row.answer .text").last).to_contain_text(answer)
 
 
 def test_ports_show_their_hours_and_whether_they_are_open(

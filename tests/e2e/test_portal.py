@@ -25,6 +25,7 @@ KINDS = {
     "fees": "/en/fees",
     "visa": "/visa-free?nationality=FR&stay=20&unit=days&purpose=tourism",
     "visa-asks": "/yue/visa-free?nationality=US&stay=5&unit=days",
+    "visa-transit": "/en/visa-free?nationality=US&stay=5&purpose=transit&origin=JP&onward=HK&port=air-pvg",
     "results": "/search?q=护照丢了怎么补办",
 }
 WRONG = {"visa-wrong": "/en/visa-free?nationality=CN&stay=x", "missing": "/nothing"}
@@ -71,6 +72,16 @@ def test_without_a_script_every_way_leads_on(service: Service, browser: Browser)
     page.get_by_label("Length of stay").fill("20")
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_role("heading", name="No visa needed")).to_be_visible()
+    page.get_by_label("Nationality").select_option("US")
+    page.get_by_label("Length of stay").fill("5")
+    page.get_by_label("Where do you go after China?").select_option("TH")
+    page.get_by_role("button", name="Change and check again").click()
+    expect(page.get_by_label("Where do you come from?")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Where do you come from?").select_option("JP")
+    page.get_by_label("Where do you enter China?").select_option(label="Shanghai Pudong International Airport")
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_role("heading", name="No visa needed")).to_be_visible()
+    expect(page.get_by_text("240-hour transit exemption").first).to_be_visible()
     page.get_by_role("link", name="Open online consultation").click()
     expect(page.get_by_role("link", name="12367", exact=True).first).to_be_visible()
     assert page.url.endswith("/en/contact")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.paths import DATA
-from knowledge.text.normalise import normalise, to_hongkong, to_traditional
+from knowledge.text.normalise import in_hongkong, normalise, to_hongkong, to_traditional
 from knowledge.text.terms import MARK, TermGroup, TermList, canonicalise, default_terms, expand
 from knowledge.text.tokens import nlu_tokens, search_tokens
 
@@ -31,6 +31,21 @@ def test_full_width_traditional_and_hidden_characters_fold() -> None:
 def test_scripts_are_converted_but_words_are_not() -> None:
     assert to_hongkong("软件在里面") == "軟件在裏面"
     assert to_traditional("软件") == "軟件"
+
+
+@pytest.mark.parametrize(
+    ("simplified", "printed"),
+    [
+        ("免签和签注", "免簽和簽注"),
+        ("抽签，备注", "抽籤，備註"),
+        ("台胞证一周一行，据“公安局”公布", "台胞證一周一行，據「公安局」公布"),
+        ("户口、税款、温州的说明", "戶口、稅款、溫州的說明"),
+        ("深圳出入境边防检查总站", "深圳出入境邊防檢查總站"),
+    ],
+)
+def test_hong_kong_reads_what_it_prints_itself(simplified: str, printed: str) -> None:
+    assert in_hongkong(simplified) == printed
+    assert "免籤" not in to_traditional(simplified) and "簽註" not in to_traditional(simplified)
 
 
 @given(broken_text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from itertools import groupby
 
 from starlette.exceptions import HTTPException
@@ -148,13 +147,3 @@ def contact(ask: Ask) -> View:
 def missing(ask: Ask) -> View:
     """What stands in the place of a page that does not exist."""
     return View("missing.html", ask.t("not_found"), ask.t("not_found_text"), status=404, listed=False)
-
-
-def addresses(ask: Ask) -> Iterable[str]:
-    """Every page that search engines shall know, without a language."""
-    entries = ask.site.current()
-    yield "/"
-    yield from ADDRESSES.values()
-    yield from (f"/guides/{name}" for name in sorted({entry.topic for entry in entries}))
-    yield from (f"/entries/{entry.id}" for entry in entries)
-    yield from (f"/ports/{port}" for port in sorted(ask.site.services.tools.policies.ports))

@@ -180,7 +180,7 @@ export const knowledge = {
 /** Computed answers, open to anyone. */
 export const tools = {
   ports: (
-    client: Client, query: { find: string; limit?: number; language?: Language },
+    client: Client, query: { find?: string; transit_240h?: true; limit?: number; language?: Language },
   ): Promise<PortPage> => client.get("/v1/tools/ports", query),
 };
 

@@ -46,6 +46,8 @@ export type SearchAnswer = Omit<Schemas["Results"], "results"> & { results: { sc
 /** A port of entry, and whether it is open now. */
 export type PortCard = Schemas["PortOut"];
 export type PortPage = Schemas["PortsOut"];
+/** What a journey may be for. */
+export type Purpose = NonNullable<Schemas["VisaQuestion"]["purpose"]>;
 
 /** What opens the answer to a message left behind; the code is told once. */
 export type Receipt = Schemas["Receipt"];

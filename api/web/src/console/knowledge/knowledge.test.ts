@@ -8,6 +8,7 @@ import { Editing } from "./editing";
 import { faultText } from "./faults";
 import { addWordings, emptyForm, fromEntry, lines, repeated, sameForm, toDraft, type Form } from "./form";
 import { differences, merged } from "./merge";
+import { calledIn } from "./names";
 import { formatPlace, isKnowledge, parsePlace, Places, type Place } from "./place";
 import { DraftShelf } from "./shelf";
 import type { Entry, EntryDetail } from "./types";
@@ -96,6 +97,13 @@ describe("chart", () => {
     expect(chart([], "2025-11-25", "2026-11-25", 320, 100).bars.filter((bar) => bar.label)).toHaveLength(8);
     expect([0.2, 1, 1.2, 3, 7, 12, 450].map(niceStep)).toEqual([1, 1, 2, 5, 10, 20, 500]);
     expect(eachDay("2026-02-27", "2026-03-01")).toEqual(["2026-02-27", "2026-02-28", "2026-03-01"]);
+  });
+});
+
+describe("names", () => {
+  it("come from the gateway; without one it is the code", () => {
+    const topics = [{ code: "passport", zh: "护照", en: "Passports" }];
+    expect([calledIn(topics, "passport"), calledIn(topics, "new_topic"), calledIn(undefined, "passport")]).toEqual(["护照", "new_topic", "passport"]);
   });
 });
 
