@@ -60,11 +60,15 @@ class TripReader:
         trip = self._route(mentions, folded, awaited)
         hours = [found for found in map(hours_of, durations) if found]
         days = [found for found in (day_of(value, today) for value in dates) if found]
+        expiry = max(days) if days and self._cues.has("passport_until", folded) else None  # a journey comes before it
+        entries = [day for day in days if day != expiry]
         named = [m.candidates[0] for m in mentions if m.kind == "port" and len(m.candidates) == 1]
         return replace(
             trip,
             hours=hours[0] if hours and not self.about_something_else(text) else None,
-            entry=days[0] if days else None,
+            entry=entries[0] if entries else None,
+            passport_until=expiry,
+            ticket=self._ticket(folded),
             purpose=self._purpose(folded),
             passport="other" if self._cues.has("passport_other", folded) else None,
             port=named[0] if len(set(named)) == 1 else None,
@@ -124,6 +128,11 @@ class TripReader:
     def _group(self, folded: str) -> Group | None:
         found = self._cues.of("group_", folded)
         return next((group for group in get_args(Group) if group in found[:1]), None)
+
+    def _ticket(self, folded: str) -> bool | None:
+        if self._cues.has("no_ticket", folded):
+            return False
+        return self._cues.has("ticket", folded) or None
 
     def _airside(self, folded: str) -> bool | None:
         if self._cues.has("airside", folded):

@@ -222,6 +222,8 @@ def test_search_finds_ports_and_offices_too(http: httpx.Client) -> None:
         ("/visa-free?nationality=US&stay=5&origin=CN", "请从列表中选择从哪里来中国"),
         ("/yue/visa-free?nationality=US&stay=5&onward=mars", "請喺列表入面揀離開中國之後去邊度"),
         ("/en/visa-free?nationality=US&stay=5&port=air-xxx", "choose the port"),
+        ("/visa-free?nationality=US&stay=5&passport_valid_until=soon", "护照有效期请按"),
+        ("/yue/visa-free?nationality=US&stay=5&onward_ticket=maybe", "請喺列表入面揀係咪已經有聯程客票"),
     ],
 )
 def test_a_form_filled_in_wrongly_says_what_is_wrong(http: httpx.Client, path: str, said: str) -> None:
@@ -255,6 +257,28 @@ def test_transit_is_answered_as_the_tool_does(
     assert " ".join(told["text"].split()) in page.said
     for value in trip.values():
         assert f'<option value="{value}" selected>' in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "given", "reason"),
+    [
+        ("passport_valid_until=2100-01-31", {"passport_valid_until": "2100-01-31"}, "passport_expiry"),
+        ("onward_ticket=no", {"onward_ticket": False}, "ticket"),
+        ("onward_ticket=yes&passport_valid_until=2104-01-31",
+         {"onward_ticket": True, "passport_valid_until": "2104-01-31"}, None),
+    ],
+)  # fmt: skip
+def test_passport_and_ticket_count_for_a_transit(
+    http: httpx.Client, query: str, given: dict[str, Any], reason: str | None
+) -> None:
+    trip = {"nationality": "US", "purpose": "transit", "origin": "JP", "onward": "TH", "date": "2099-12-20"}
+    told = http.post("/v1/tools/visa-free", json=trip | given | {"days": 5, "language": "en"}).json()
+    assert told["reason"] == reason
+    page = opened(
+        http, f"/en/visa-free?{'&'.join(f'{field}={value}' for field, value in trip.items())}&stay=5&{query}"
+    )
+    assert " ".join(told["text"].split()) in page.said
+    assert ("A visa is needed" if reason else "No visa needed") in page.said
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from tests.e2e.conftest import Service
 from tests.e2e.pages import DESKTOP, PHONE, opened, shot
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine]
-DAY = "2099-12-20"
+DAY, LAST = "2099-12-20", "2104-01-31"
+"""Of entry, and of the passport."""
 
 
 def with_form(page: Page, name: str) -> None:
@@ -51,11 +52,15 @@ def test_the_visa_form_asks_and_is_answered(
 @pytest.mark.parametrize(
     ("path", "name", "purpose", "filled", "answer", "size"),
     [
-        ("/", "免签自查", "过境", ("美国", "5", DAY, "上海浦东国际机场", "日本", "泰国"), "240小时", PHONE),
-        ("/yue/", "免簽自查", "過境", ("美國", "5", DAY, "上海浦東國際機場", "日本", "泰國"), "240小時", DESKTOP),
+        ("/", "免签自查", "过境", ("美国", "5", DAY, "上海浦东国际机场", "日本", "泰国", LAST), "240小时", PHONE),
+        (
+            "/yue/", "免簽自查", "過境",
+            ("美國", "5", DAY, "上海浦東國際機場", "日本", "泰國", LAST),
+            "240小時", DESKTOP,
+        ),
         (
             "/en/", "Visa-free check", "Transit",
-            ("United States", "5", DAY, "Shanghai Pudong International Airport", "Japan", "Thailand"),
+            ("United States", "5", DAY, "Shanghai Pudong International Airport", "Japan", "Thailand", LAST),
             "240-hour", PHONE,
         ),
     ],
@@ -75,7 +80,8 @@ def test_the_visa_form_asks_for_a_transit(
     """With day and port, whose names are offered; the answer is the one for that route."""
     page = opened(browser, faults, service.url + path, size)
     with_form(page, name)
-    page.locator(".tool select").select_option(label=purpose)
+    page.locator(".tool select").first.select_option(label=purpose)
+    page.locator(".tool select").last.select_option("Yes")
     for number, value in enumerate(filled):
         page.locator(".tool input").nth(number).fill(value)
     expect(page.locator(f'#consult-ports option[value="{filled[3]}"]')).to_be_attached()

@@ -15,7 +15,9 @@ from knowledge.tools.policies import REGIONS, Passport, Purpose
 from knowledge.tools.visa import SAME, THIRD
 from knowledge.tools.wording import Wording
 
-KNOWN = ("nationality", "purpose", "passport", "date", "origin", "onward", "port")
+KNOWN = (
+    "nationality", "purpose", "passport", "passport_valid_until", "date", "origin", "onward", "onward_ticket", "port",
+)  # fmt: skip
 """What form and check call by the same name; the stay is a number with a unit here."""
 FIELDS = (*KNOWN, "stay", "unit")
 Options = list[tuple[str, str]]
@@ -77,6 +79,7 @@ def _choices(ask: Ask) -> dict[str, list[tuple[str, Options]]]:
         "passport": [("", [(one, ask.name("passports", one)) for one in get_args(Passport)])],
         "origin": [("", places)],
         "onward": [("", onward), (ask.t("onward_places"), places)],
+        "onward_ticket": [("", [("yes", ask.t("yes_")), ("no", ask.t("no_"))])],
         "port": _ports(ask),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import get_args
 
@@ -30,22 +31,24 @@ def words(key: str) -> dict[Language, str]:
     return dict(zip(LANGUAGES, re.findall(rf'^    {key}: "(.*)",$', STRINGS, re.MULTILINE), strict=True))
 
 
-PARTS = {key: words(f"visaAsk{key}") for key in ("Who", "Date", "Port", "From", "To", "End")}
+PARTS = {key: words(f"visaAsk{key}") for key in ("Who", "Date", "Port", "From", "To", "Until", "Yes", "No", "End")}
 PURPOSES = {purpose: words(f"visa_{purpose}") for purpose in get_args(Purpose)}
 
 
-def asked(language: Language, purpose: Purpose, port: str = "air-pvg") -> str:
+def asked(language: Language, purpose: Purpose, port: str = "air-pvg", ticket: bool = True) -> str:
     """The sentence for a form that is filled in completely."""
+    parts = {key: part for key, part in PARTS.items() if key != ("No" if ticket else "Yes")}
     values = {
         "nationality": GAZETTEER.name("nationality", "US", language),
         "purpose": PURPOSES[purpose][language].lower(),
         "days": "5",
         "date": "2026-12-20",
+        "until": "2027-02-28",
         "port": GAZETTEER.name("port", port, language),
         "origin": GAZETTEER.name("nationality", "JP", language),
         "onward": GAZETTEER.name("nationality", "TH", language),
     }
-    return "".join(part[language].format(**values) for part in PARTS.values())
+    return "".join(part[language].format(**values) for part in parts.values())
 
 
 def read(text: str) -> Trip:
@@ -59,8 +62,21 @@ def read(text: str) -> Trip:
 def test_every_purpose_is_read_with_the_rest_of_the_form(language: Language, purpose: Purpose) -> None:
     text = asked(language, purpose)
     assert TOOLS.cues.has("check", fold(text)), "it asks for the check"
-    wanted = Trip("US", 120, purpose, origin="JP", onward="TH", port="air-pvg", entry=date(2026, 12, 20))
+    wanted = Trip(
+        "US", 120, purpose, origin="JP", onward="TH", port="air-pvg", entry=date(2026, 12, 20),
+        passport_until=date(2027, 2, 28), ticket=True,
+    )  # fmt: skip
     assert read(text) == wanted
+    assert read(asked(language, purpose, ticket=False)) == replace(wanted, ticket=False)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_passport_without_a_day_of_entry(language: Language) -> None:
+    """The only day that is named is the passport's."""
+    text = "".join(PARTS[key][language] for key in ("Who", "Until", "End"))
+    values = {"nationality": "France", "purpose": PURPOSES["tourism"][language], "days": "5", "until": "2027-02-28"}
+    found = read(text.format(**values))
+    assert (found.entry, found.passport_until, found.ticket) == (None, date(2027, 2, 28), None)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
