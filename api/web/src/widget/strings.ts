@@ -162,7 +162,7 @@ export const strings = defineStrings({
   },
   yue: {
     ...words.yue,
-    title: "12367 線上諮詢",
+    title: "12367 網上諮詢",
     close: "閂咗諮詢視窗",
     unread: "{n} 條新訊息",
     languages: "語言",
@@ -314,7 +314,7 @@ export const strings = defineStrings({
     portAway: "大約 {km} 公里",
     portTransit: "240 小時過境免簽口岸",
     portFace: "可以刷臉過關",
-    transcriptTitle: "12367 線上諮詢對話紀錄",
+    transcriptTitle: "12367 網上諮詢對話紀錄",
     transcriptSaved: "匯出時間：{time}",
   },
   en: {
