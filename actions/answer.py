@@ -139,6 +139,8 @@ def _resumed(services: Services, turn: Turn) -> Reply:
     """Back to what was left open: the same thing is asked again, or the last question answered once more."""
     memory = turn.memory
     if memory.resume_question():
+        if checked := tools.resumed(services, turn):
+            return checked[0]
         if memory.awaiting:
             choices = _need_choices(services, turn, memory.awaiting)
             return services.say(turn, "clarify", f"ask_{memory.awaiting}", choices=choices)

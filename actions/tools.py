@@ -54,6 +54,8 @@ def continued(services: Services, turn: Turn) -> list[Reply] | None:
         said = to_json(news).keys() - {"places", "port"}
         if waiting in said or (said and turn.intent in LEANING):
             return _say(services, turn, changed(known, news), asked_for=asked_for)
+        if turn.intent not in LEANING:  # another subject first: the check may be resumed
+            memory.suspended = {"awaiting": awaiting, "question": memory.question or "", "trip": memory.trip}
     elif awaiting == "nationality" and news.nationality and _was_about_visas(services, turn):
         memory.forget_question()
         return _say(services, turn, news, asked_for=False)
@@ -71,9 +73,7 @@ def instead(services: Services, turn: Turn, hits: Sequence[Hit], verdict: str) -
     reader = TripReader(services.gazetteer, tools.cues)
     news = _read(services, turn, "")
     if _asks_for_anybody(services, turn, news):
-        turn.memory.forget_question()
-        turn.memory.trip = {ASKED_FOR: True}
-        return next(iter(_say(services, turn, news, asked_for=True) or []), None)
+        return next(iter(_say(services, turn, news, asked_for=False) or []), None)
     routed = news.origin is not None and news.onward is not None
     if news.nationality is None or not (routed or tools.cues.has("need_visa", fold(turn.text)) or _flies_on(news)):
         return None
@@ -102,6 +102,13 @@ def _asks_for_anybody(services: Services, turn: Turn, news: Trip) -> bool:
     if not (goes_there and cues.has("whether_visa", folded)):
         return False
     return not TripReader(services.gazetteer, cues).about_something_else(turn.text)
+
+
+def resumed(services: Services, turn: Turn) -> list[Reply] | None:
+    """What an interrupted check had asked, asked again; ``None`` when no check was interrupted."""
+    if not (turn.memory.awaiting or "").startswith(AWAITING):
+        return None
+    return repeat(services, turn) or begin(services, turn)
 
 
 def repeat(services: Services, turn: Turn) -> list[Reply] | None:

@@ -36,7 +36,7 @@ class Memory:
     awaiting: str | None = None  # what was asked back: place (for a handoff), city, nationality, document, port
     pending: str | None = None  # the entry that waits for it
     wish: dict[str, Any] = field(default_factory=dict)  # the handoff that waits for it
-    suspended: dict[str, str] = field(default_factory=dict)  # the question left open when the subject changed
+    suspended: dict[str, Any] = field(default_factory=dict)  # what was left open when the subject changed
     options: list[str] = field(default_factory=list)  # the entries offered by the last reply, in order
     offered: bool = False  # the last reply asked whether a human is wanted
     language: Language | None = None  # asked for in words: the gateway takes it over and forgets it
@@ -73,7 +73,7 @@ class Memory:
         if not self.suspended:
             return False
         self.awaiting, self.pending = self.suspended.get("awaiting"), self.suspended.get("pending")
-        self.question = self.suspended["question"] or None
+        self.question, self.trip = self.suspended["question"] or None, self.suspended.get("trip", {})
         self.suspended = {}
         return True
 

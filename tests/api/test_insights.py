@@ -16,7 +16,7 @@ from tests.api.test_conversations import problem
 from tests.processes import ROOT, SeatClient, Visitor, gateway, settings
 
 VAGUE = ("港澳通行证过期", "签证过期", "外国人居留", "通行证怎么弄", "小孩证件", "过关排队", "台湾的证")
-UNKNOWN = ("我想知道火星移民签证怎么申请", "火星移民签证怎么申请")
+UNKNOWN = ("我想知道火星上的蘑菇怎么种", "火星上的蘑菇怎么种")
 
 
 async def prepare(current: Any) -> None:

@@ -136,6 +136,22 @@ def test_a_missed_reply_is_given_again_while_the_courier_looks_in(
         assert missed and wechat.text(url, "missed", QUESTION, number=4712) == missed
 
 
+def test_a_number_that_comes_again_is_what_it_was(wechat: WeChatServer, tmp_path: Path) -> None:
+    """The reply that was missed offers choices of its own: the same push must not pick from them."""
+    current = wechat_settings(tmp_path, wechat)
+    asyncio.run(prepare(current, {}))
+    with gateway(current) as url:
+        wechat.event(url, "lists", "subscribe")
+        wechat.text(url, "lists", "转人工", number=4713)
+        time.sleep(1)
+        wechat.text(url, "lists", "1", number=4714)
+        time.sleep(1)
+        wechat.text(url, "lists", "1", number=4714)
+        with sqlite3.connect(tmp_path / "consult.sqlite3") as database:
+            said = database.execute("select count(*) from messages where sender = 'user'").fetchone()[0]
+    assert said == 2
+
+
 def test_a_menu_click_is_a_choice(wechat: WeChatServer, url: str) -> None:
     wechat.event(url, "clicker", "subscribe")
     time.sleep(1.1)  # an event is known by its second
