@@ -110,7 +110,7 @@ class ChannelService:
         except Problem:
             await self.note(contact, "channel_too_fast", push)
             return
-        typed = await self._taken(contact, push) or await self._payload(contact, text)
+        typed = await self._taken(contact, text, push) or await self._payload(contact, text)
         try:
             await self._conversations.receive(contact.conversation_id, NewMessage(text=typed, client_id=push))
         except Problem as problem:
@@ -119,11 +119,14 @@ class ChannelService:
             await self._restart(contact)
             await self._conversations.receive(contact.conversation_id, NewMessage(text=text, client_id=push))
 
-    async def _taken(self, contact: Contact, push: str) -> str | None:
-        """What a push that comes again was taken for; what was offered since must not change that."""
+    async def _taken(self, contact: Contact, text: str, push: str) -> str | None:
+        """What a push that comes again was taken for: the choices offered since must not change that."""
         async with self._database.read() as session:
             before = await conversations.by_client_id(session, contact.conversation_id, push)
-        return (before.payload or before.text) if before else None
+        if before is None:
+            return None
+        chose = text.strip().isdigit() or rendering.chosen(text, [before.text], by_number=False) is not None
+        return before.payload if before.payload and chose else text
 
     async def press(self, contact: Contact, choice: Choice, push: str) -> None:
         """Take a click on the account's own menu, which is always offered."""

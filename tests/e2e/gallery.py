@@ -1,7 +1,7 @@
 """Pictures of every state a visitor and a desk can see, to be looked at: `python -m tests.e2e.gallery FOLDER`.
 
-Three languages, desktop and phone; the same state of all six stands side by side in FOLDER/STATE.png, so that one
-look compares them. Needs what the browser tests need.
+Three languages (the console has two), desktop and phone; a state's pictures stand side by side in FOLDER/STATE.png,
+so that one look compares them. Needs what the browser tests need.
 """
 
 from __future__ import annotations
@@ -43,6 +43,22 @@ PORTAL = {
     "portal-visa-wrong": "/visa-free?nationality=FR&stay=x", "portal-results": "/search?q=护照丢了",
     "portal-missing": "/nothing",
 }  # fmt: skip
+
+
+CONSOLE = {
+    "console-desk": ("demo-centre", "#/"),
+    "console-lead": ("demo-centre", "#/lead"),
+    "console-accounts": ("demo-admin", "#/accounts"),
+    "console-audit": ("demo-admin", "#/audit"),
+    "console-entries": ("demo-editor", "#/k/entries"),
+    "console-entry": ("demo-editor", "#/k/entry/passport-fee"),
+    "console-find": ("demo-editor", "#/k/find"),
+    "console-due": ("demo-editor", "#/k/due"),
+    "console-questions": ("demo-editor", "#/k/questions"),
+    "console-coverage": ("demo-editor", "#/k/coverage"),
+    "console-traffic": ("demo-editor", "#/k/traffic"),
+}
+"""State → who looks, and where."""
 
 
 class Gallery:
@@ -173,6 +189,31 @@ def handed_over(gallery: Gallery) -> None:
     gallery.everywhere(visit)
 
 
+def console(gallery: Gallery) -> None:
+    """The desk with a ticket in it, and the pages of supervisors, editors and administrators."""
+    with gallery.page("/en/", PHONE) as visitor:
+        launched(visitor)
+        said(visitor, ASKED["clarify"]["en"])
+        visitor.locator(".composer .human").click()
+        expect(visitor.locator(".row.handoff")).to_have_count(1)
+        for state, (who, place) in CONSOLE.items():
+            for size in SIZES.values():
+                for language in ("zh", "en"):
+                    with gallery.page("/console", size) as page:
+                        page.evaluate(
+                            "language => localStorage.setItem('consult.console.language', language)", language
+                        )
+                        page.reload()
+                        page.locator("input[name=username]").fill(who)
+                        page.locator("input[type=password]").fill(gallery.service.seat_password)
+                        page.keyboard.press("Enter")
+                        expect(page.locator("form input[type=password]")).to_have_count(0)
+                        page.evaluate("place => { location.hash = place; }", place)
+                        if state == "console-desk" and page.locator("[data-ticket]").count():
+                            page.locator("[data-ticket]").first.click()
+                        gallery.take(state, page)
+
+
 def portal(gallery: Gallery) -> None:
     """Every kind of page."""
     for state, path in PORTAL.items():
@@ -191,7 +232,7 @@ def main() -> None:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:
             gallery = Gallery(service, chromium, Path(sys.argv[1]))
-            for part in (portal, widget, handed_over):
+            for part in (portal, widget, handed_over, console):
                 part(gallery)
                 gallery.write()
         finally:
