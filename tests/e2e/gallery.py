@@ -185,6 +185,9 @@ def handed_over(gallery: Gallery) -> None:
         seat.act(ticket, "messages", {"text": GREETING[language]}).raise_for_status()
         expect(page.locator(".row.seat")).to_be_visible()
         gallery.take("widget-seat", page)
+        seat.act(ticket, "resolve", {"category": "documents"}).raise_for_status()
+        expect(page.locator(".strip.good")).to_have_count(0)
+        gallery.take("widget-resolved", page)
 
     gallery.everywhere(visit)
 
