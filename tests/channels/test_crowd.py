@@ -9,7 +9,7 @@ import pytest
 
 from api.channels.wechat import inbound
 from tests.channels.crowd import Plan, crowd
-from tests.channels.test_wechat import wechat_settings
+from tests.channels.wechat.conftest import wechat_settings
 from tests.channels.wechat_server import WeChatServer
 from tests.processes import gateway, prepare
 
