@@ -24,7 +24,7 @@ from bot.environment import BOT, MODEL, ROOT, engine_environment
 
 FINGERPRINT = MODEL.with_name("engine.fingerprint")
 QUESTIONS = BOT / ".rasa" / "questions" / "questions.yml"
-_WORDINGS = 3
+_WORDINGS = 5
 _SILENT = {
     "out_of_scope": "out_of_scope",
     "personal_case": "personal_case",
@@ -39,6 +39,7 @@ _INTENT_OF_AREA = {
     "suggestions": "ask/service",
     "routing": "ask/service",
 }
+_INTENT_OF_TOPIC = {"progress_delivery": "ask/progress"}  # a topic that is a subject of its own
 _PATTERNS = (
     "data/nlu/*.yml",
     "data/nlu/lexicon.yaml",
@@ -64,7 +65,8 @@ def knowledge_questions(without: Collection[str] = ()) -> str:
     by_intent: dict[str, dict[str, None]] = {}
     for path in sorted((ROOT / "data" / "knowledge" / "entries").glob("*.yaml")):
         for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) or []:
-            texts = by_intent.setdefault(_INTENT_OF_AREA[entry["area"]], {})
+            intent = _INTENT_OF_TOPIC.get(entry["topic"], _INTENT_OF_AREA[entry["area"]])
+            texts = by_intent.setdefault(intent, {})
             for questions in entry["questions"].values():
                 texts.update(dict.fromkeys(" ".join(one.split()) for one in questions[:_WORDINGS]))
     negatives = yaml.safe_load((ROOT / "data" / "knowledge" / "negatives.yaml").read_text(encoding="utf-8"))

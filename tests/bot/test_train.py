@@ -11,7 +11,7 @@ from bot import train
 def test_knowledge_questions_are_examples_of_what_is_in_scope_and_what_is_not() -> None:
     data = yaml.safe_load(train.knowledge_questions())
     intents = {one["intent"]: one["examples"].splitlines() for one in data["nlu"]}
-    questions = {"ask/clearance", "ask/documents", "ask/life", "ask/service"}
+    questions = {"ask/clearance", "ask/documents", "ask/life", "ask/service", "ask/progress"}
     assert set(intents) == questions | {"out_of_scope", "personal_case", "illegal_help", "chitchat", "followup"}
     assert all(line.startswith("- ") for lines in intents.values() for line in lines)
     assert all(len(lines) == len(set(lines)) for lines in intents.values())
