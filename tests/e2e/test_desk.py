@@ -341,3 +341,16 @@ def test_a_message_left_is_read_again_by_number_and_code(
     expect(answer).to_contain_text("已答复")
     shot(elsewhere, "desk-14-looked-up-visitor")
     heard(page, "请当天到窗口申请")
+
+
+def test_whoever_has_every_page_can_press_everything_on_a_phone(
+    service: Service, browser: Browser, faults: list[str]
+) -> None:
+    page = opened(browser, faults, service.url + "/console", PHONE)
+    page.locator("input[name=username]").fill("demo-centre")
+    page.locator("input[type=password]").fill(service.seat_password)
+    page.keyboard.press("Enter")
+    page.locator("button[lang=en]").click()
+    page.locator("[data-page=lead]").click()
+    expect(page.locator(".board")).to_contain_text("Mandarin, Cantonese")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
