@@ -302,13 +302,13 @@ def verdict_on(turn: Turn, hits: Sequence[Hit]) -> Verdict:
 
     Search weighs whether an entry answers a message; whether the message asks anything of this service, the engine
     knows better. What leans on an earlier question is as much one as the engine is sure that it leans,
-    if that one was understood.
+    if that one was understood: not missed, nor answered with several to choose from.
     """
     if not hits:
         return "decline"
-    if turn.intent in ELLIPTICAL and (not turn.memory.question or turn.memory.misses):
-        return decide(hits)
     leans = turn.intent in ELLIPTICAL
+    if leans and (not turn.memory.question or turn.memory.misses or turn.options):
+        return decide(hits)
     odds = _odds(hits[0].score) + PRIOR * _odds(turn.confidence if leans else turn.asked)
     if leans and hits[0].entry.topic == turn.memory.topic:
         odds += SAME_TOPIC

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
+from actions.answer import verdict_on
 from actions.executor import ACTIONS, respond
 from actions.services import Services
 from actions.turn import Memory, Turn
@@ -231,6 +232,16 @@ def test_an_offered_entry_is_taken_by_its_number(services: Services) -> None:
     memory = Memory(options=["passport-fee", "hk-macao-permit-fee"])
     assert asked(services, "第二个", "affirm", memory)["entry"]["id"] == "hk-macao-permit-fee"
     assert not memory.options
+
+
+def test_what_leans_on_a_question_answered_with_a_choice_gains_nothing_from_it(services: Services) -> None:
+    entry = services.knowledge.entry("passport-fee")
+    assert entry is not None
+    nearly = Hit(entry=entry, score=default_calibration().answer_from - 0.02, dense=0.0, lexical=0.0, matched="")
+    known = Memory(question="护照", topic=entry.topic)
+    assert verdict_on(turn("那孩子呢", "followup", confidence=0.9, memory=known), [nearly]) == "answer"
+    undecided = Memory(question="护照", topic=entry.topic, options=[entry.id, "hk-macao-permit-fee"])
+    assert verdict_on(turn("那孩子呢", "followup", confidence=0.9, memory=undecided), [nearly]) == "clarify"
 
 
 def test_yes_to_a_human_hands_over_and_no_drops_it(services: Services) -> None:
