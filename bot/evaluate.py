@@ -2,7 +2,9 @@
 
 Whole pipelines are trained and asked through Rasa, cues and thresholds included, so the figures are those of the
 engine as it runs. Each fold asks a fifth of the messages in data/nlu of a model trained on the others and on the
-knowledge base's own questions; `--held-back` trains on all of them and asks tests/bot/data instead. An
+knowledge base's own questions; `--held-back` trains on all of them and asks tests/bot/data instead. The English model
+has learnt from data/nlu, so each fold tunes one of its own (`bot/tune_english.py`: seven minutes on two cores, and
+packages that it names), or does without one (`--without-english`). An
 `nlu_fallback` counts as a wrong intent, though not as a wrong action: it is searched for like a question.
 """
 
@@ -14,6 +16,7 @@ import logging
 import os
 import random
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -106,15 +109,42 @@ def write_nlu(cases: list[Case], path: Path) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def predictions(config: Path, training: list[Case], asked: list[Case], without: Collection[str] = ()) -> list[Found]:
-    """What a model trained on `training` and the knowledge base understands of each message."""
+def with_english(config: Path, folder: Path | None, made: Path) -> Path:
+    """The pipeline `config` with another English model, or none, written to `made`."""
+    pipeline = yaml.safe_load(config.read_text(encoding="utf-8"))
+    for component in pipeline["pipeline"]:
+        if component["name"].endswith(".IntentModel"):
+            component["english"] = str(folder) if folder else None
+    made.write_text(yaml.safe_dump(pipeline, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return made
+
+
+def tune_english(messages: list[Path], folder: Path) -> Path:
+    """An English model of these messages alone, by the gateway's environment, which has torch."""
+    line = [ROOT / ".venv" / "bin" / "python", "-m", "bot.tune_english", "--threads", "2", "--out", folder]
+    subprocess.run([*map(str, line), "--messages", *map(str, messages)], cwd=ROOT, check=True)
+    return folder
+
+
+def predictions(
+    config: Path, training: list[Case], asked: list[Case], without: Collection[str] = (), tuning: bool | None = None
+) -> list[Found]:
+    """What a model trained on `training` and the knowledge base understands of each message.
+
+    `tuning`: with an English model tuned to these messages; False: without one; None: with that of data/english.
+    """
     from rasa.core.agent import Agent
     from rasa.model_training import train_nlu
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as english_folder:
         data = Path(folder) / "nlu.yml"
         write_nlu(training, data)
-        (Path(folder) / "questions.yml").write_text(knowledge_questions(without), encoding="utf-8")
+        questions = Path(folder) / "questions.yml"
+        questions.write_text(knowledge_questions(without), encoding="utf-8")
+        if tuning is not None and "IntentModel" in config.read_text(encoding="utf-8"):
+            scratch = Path(english_folder)
+            english = tune_english([data, questions], scratch / "english") if tuning else None
+            config = with_english(config, english, scratch / "config.yml")
         started = time.process_time()
         model = train_nlu(str(config), folder, folder)
         print(f"trained in {time.process_time() - started:.0f} s of processor time", flush=True)
@@ -152,6 +182,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--only", type=int, help="run the first N folds only")
     parser.add_argument("--held-back", action="store_true", help="train on everything and ask tests/bot/data")
+    parser.add_argument("--without-english", action="store_true", help="cross-validate without an English model")
     parser.add_argument("--errors", action="store_true", help="list every miss")
     arguments = parser.parse_args()
     os.environ.update(engine_environment())
@@ -178,7 +209,7 @@ def answers(arguments: argparse.Namespace) -> list[Found]:
     found = []
     for index, asked in enumerate(parts[: arguments.only]):
         training = [case for other, part in enumerate(parts) if other != index for case in part]
-        found += predictions(arguments.config, training, asked)
+        found += predictions(arguments.config, training, asked, tuning=not arguments.without_english)
     return found
 
 

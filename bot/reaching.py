@@ -49,7 +49,7 @@ def measure(config: Path, folds: int) -> dict[str, dict[str, float]]:
     past: Counter[tuple[str, str]] = Counter()
     for fold in range(folds):
         asked = cases[fold::folds]
-        found = predictions(config, load_cases(), asked, without={case.text for case in asked})
+        found = predictions(config, load_cases(), asked, without={case.text for case in asked}, tuning=True)
         for one in found:
             kind = one.case.intent, one.case.language
             met[kind] += 1

@@ -54,6 +54,7 @@ _PATTERNS = (
     "knowledge/text/*.py",
     "data/encoder/*.json",
     "data/encoder/*.safetensors",
+    "data/english/*",
 )
 
 

@@ -4,7 +4,8 @@ Rasa's own featurizers and classifier see raw counts of each language for itself
 read as Mandarin ones, names become their kind (深圳呢 and 广州呢 are one message), counts are weighed by rarity, and
 a vector that is the same for a word's translations stands beside them: the training messages of one language then
 help the other two. The names of known things (`data/terms.yaml`) and the word lists of `data/nlu/lexicon.yaml` tell
-what no training message happens to say. README.md has the figures.
+what no training message happens to say. A message without a Chinese character is read by a transformer as well, which
+was tuned to the same classes (english.py); the mean of both counts. README.md has the figures.
 
 All questions that the knowledge base answers are one intent, `ask`, since one action answers them; its subject
 (clearance, documents, …) is kept as well, because it says which human would know. In the training data they are
@@ -16,6 +17,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,9 +33,11 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
 from bot.components.counts import Counts
+from bot.components.english import english_model, is_english
 from bot.components.hints import Hints
 from bot.components.neighbours import Neighbours
 from bot.components.shared import encoder, gazetteer
+from knowledge.paths import DATA
 from knowledge.text.normalise import normalise
 from knowledge.text.terms import default_terms
 from knowledge.text.tokens import nlu_tokens
@@ -76,14 +80,19 @@ class IntentModel(GraphComponent):
         self._hints = Hints()
         self._counts: list[Counts] = []
         self._neighbours = Neighbours(np.zeros((0, self._encoder.dimension), np.float32), np.zeros(1, np.int64))
+        self._english = english_model(Path(config["english"])) if config["english"] else None
         self._classes: list[str] = []
         self._weights: NDArray[np.float32] = np.zeros((0, 0), np.float32)
         self._intercepts: NDArray[np.float32] = np.zeros(0, np.float32)
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`strength`: inverse regularisation; `dense`, `near`: weight of vectors and of neighbours."""
-        return {"strength": 5.0, "dense": 1.5, "near": 4.0, "tolerance": 0.04}
+        """`strength`: inverse regularisation; `dense`, `near`: weight of vectors and of neighbours.
+
+        `english`: folder of the English model, None to do without; `ours`: the regression's part beside it.
+        """
+        english = str(DATA / "english")
+        return {"strength": 5.0, "dense": 1.5, "near": 4.0, "tolerance": 0.04, "english": english, "ours": 0.5}
 
     @classmethod
     def create(
@@ -120,8 +129,13 @@ class IntentModel(GraphComponent):
         return model
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learns from all examples that have a text and an intent, and stores the model."""
+        """Learns from all examples that have a text and an intent, and stores the model.
+
+        Raises ValueError naming the intents that the English model does not know.
+        """
         texts, intents = self._examples(training_data)
+        if self._english is not None:
+            self._english.require(intents)
         reads = [self._read(text) for text in texts]
         views = self._views(reads)
         self._counts = [Counts.fit(view, options) for view, options in zip(views, _VIEWS, strict=True)]
@@ -199,6 +213,10 @@ class IntentModel(GraphComponent):
         sums += self._dense(reads, vectors, self._neighbours.features(vectors)) @ self._weights[start:]
         each = 1 / (1 + np.exp(-sums))
         found: NDArray[np.float32] = each / each.sum(axis=1, keepdims=True)
+        if self._english is not None:
+            ours = self._config["ours"]
+            for place in (place for place, text in enumerate(texts) if is_english(text)):
+                found[place] = ours * found[place] + (1 - ours) * self._english.shares(texts[place], self._classes)
         return found
 
     def _vectors(self, reads: Sequence[_Read]) -> NDArray[np.float32]:

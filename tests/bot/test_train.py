@@ -1,5 +1,6 @@
 """When the engine is trained anew, and what from."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,14 @@ def test_fingerprint_follows_the_files_and_the_questions(tmp_path: Path, monkeyp
     assert train.fingerprint("more") != first
     messages.write_text("nlu: [ ]", encoding="utf-8")
     assert train.fingerprint("") != first
+
+
+def test_the_english_model_knows_the_intents_of_the_messages() -> None:
+    """Who adds an intent tunes it again: `bot/tune_english.py`."""
+    data = Path(train.__file__).resolve().parents[1] / "data"
+    written = yaml.load((data / "nlu" / "en.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]
+    known = json.loads((data / "english" / "classes.json").read_text(encoding="utf-8"))
+    assert {one["intent"] for one in written} <= set(known)
 
 
 def test_every_intent_of_the_domain_leads_to_one_action_of_the_domain() -> None:

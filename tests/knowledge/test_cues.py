@@ -140,12 +140,13 @@ def test_distress_goes_before_everything_else() -> None:
 
 
 def test_questions_that_have_an_answer_are_no_requests() -> None:
-    """Of all wordings, but for reaching a human and reporting crime, one in two thousand may ring an alarm."""
+    """Of all wordings, one in two thousand may ring an alarm; how to reach a human, report a crime or call an
+    ambulance is asked in the very words that do it."""
     questions = [
         question
         for path in sorted((DATA / "knowledge" / "entries").glob("*.yaml"))
         for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        if entry["id"] not in ("complaint-human-agent", "complaint-report")
+        if entry["id"] not in ("complaint-human-agent", "complaint-report", "medical-ambulance")
         for wordings in entry["questions"].values()
         for question in wordings
     ]
