@@ -20,7 +20,8 @@ BUSINESS_WORDS = {
     ),
 }
 SURE = {  # the classifier's confidence from which it stands; below, search is asked first. Figures: bot/README.md
-    "personal_case": 0.65, "out_of_scope": 0.75, "illegal_help": 0.5, "complain": 0.65, "distress": 0.65,
+    "personal_case": 0.65, "out_of_scope": 0.75, "illegal_help": 0.5, "complain": 0.65, "distress": 0.8,
+    "report_crime": 0.65,
 }  # fmt: skip
 EXAMPLES = {  # one typical entry topic each, shown after a business was chosen on the menu
     "clearance": ("过关 e道 24小时口岸", "240小时过境免签", "入境卡"),
