@@ -141,6 +141,7 @@ def predictions(
         write_nlu(training, data)
         questions = Path(folder) / "questions.yml"
         questions.write_text(knowledge_questions(without), encoding="utf-8")
+        # Rasa takes every file of `folder` for training data, so the English model and its pipeline lie beside it.
         if tuning is not None and "IntentModel" in config.read_text(encoding="utf-8"):
             scratch = Path(english_folder)
             english = tune_english([data, questions], scratch / "english") if tuning else None

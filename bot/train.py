@@ -54,7 +54,8 @@ _PATTERNS = (
     "knowledge/text/*.py",
     "data/encoder/*.json",
     "data/encoder/*.safetensors",
-    "data/english/*",
+    "data/english/*.json",
+    "data/english/*.onnx",
 )
 
 

@@ -26,11 +26,7 @@ Floats = NDArray[np.float32]
 
 
 def is_english(text: str) -> bool:
-    """Whether the model is asked: a text without a single Chinese (Japanese, Korean) character.
-
-    >>> is_english("visa on arrival?"), is_english("visa 续签")
-    (True, False)
-    """
+    """Whether the model is asked: a text without a single Chinese (or Japanese or Korean) character."""
     return not _HAN_KANA_HANGUL.search(text)
 
 
