@@ -2,9 +2,9 @@
 
 Whole pipelines are trained and asked through Rasa, cues and thresholds included, so the figures are those of the
 engine as it runs. Each fold asks a fifth of the messages in data/nlu of a model trained on the others and on the
-knowledge base's own questions; `--held-back` trains on all of them and asks tests/bot/data instead. The English model
-has learnt from data/nlu, so each fold tunes one of its own (`bot/tune_english.py`: seven minutes on two cores, and
-packages that it names), or does without one (`--without-english`). An
+knowledge base's own questions; `--held-back` trains on all of them and asks tests/bot/data instead. The readers
+have learnt from data/nlu, so each fold tunes its own (`bot/tuning`: a quarter of an hour on two cores, and packages
+that it names), or does without (`--without-readers`). An
 `nlu_fallback` counts as a wrong intent, though not as a wrong action: it is searched for like a question.
 """
 
@@ -109,19 +109,19 @@ def write_nlu(cases: list[Case], path: Path) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def with_english(config: Path, folder: Path | None, made: Path) -> Path:
-    """The pipeline `config` with another English model, or none, written to `made`."""
+def with_readers(config: Path, folder: Path | None, made: Path) -> Path:
+    """The pipeline `config` with other readers, or none, written to `made`."""
     pipeline = yaml.safe_load(config.read_text(encoding="utf-8"))
     for component in pipeline["pipeline"]:
         if component["name"].endswith(".IntentModel"):
-            component["english"] = str(folder) if folder else None
+            component["readers"] = str(folder) if folder else None
     made.write_text(yaml.safe_dump(pipeline, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return made
 
 
-def tune_english(messages: list[Path], folder: Path) -> Path:
-    """An English model of these messages alone, by the gateway's environment, which has torch."""
-    line = [ROOT / ".venv" / "bin" / "python", "-m", "bot.tune_english", "--threads", "2", "--out", folder]
+def tune_readers(messages: list[Path], folder: Path) -> Path:
+    """Readers of these messages alone, by the gateway's environment, which has torch."""
+    line = [ROOT / ".venv" / "bin" / "python", "-m", "bot.tuning", "--threads", "2", "--out", folder]
     subprocess.run([*map(str, line), "--messages", *map(str, messages)], cwd=ROOT, check=True)
     return folder
 
@@ -131,21 +131,20 @@ def predictions(
 ) -> list[Found]:
     """What a model trained on `training` and the knowledge base understands of each message.
 
-    `tuning`: with an English model tuned to these messages; False: without one; None: with that of data/english.
+    `tuning`: with readers tuned to these messages; False: without any; None: with those of data/readers.
     """
     from rasa.core.agent import Agent
     from rasa.model_training import train_nlu
 
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as english_folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as beside:
         data = Path(folder) / "nlu.yml"
         write_nlu(training, data)
         questions = Path(folder) / "questions.yml"
         questions.write_text(knowledge_questions(without), encoding="utf-8")
-        # Rasa takes every file of `folder` for training data, so the English model and its pipeline lie beside it.
+        # Rasa takes every file of `folder` for training data, so the readers and their pipeline lie beside it.
         if tuning is not None and "IntentModel" in config.read_text(encoding="utf-8"):
-            scratch = Path(english_folder)
-            english = tune_english([data, questions], scratch / "english") if tuning else None
-            config = with_english(config, english, scratch / "config.yml")
+            tuned = tune_readers([data, questions], Path(beside) / "readers") if tuning else None
+            config = with_readers(config, tuned, Path(beside) / "config.yml")
         started = time.process_time()
         model = train_nlu(str(config), folder, folder)
         print(f"trained in {time.process_time() - started:.0f} s of processor time", flush=True)
@@ -183,7 +182,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--only", type=int, help="run the first N folds only")
     parser.add_argument("--held-back", action="store_true", help="train on everything and ask tests/bot/data")
-    parser.add_argument("--without-english", action="store_true", help="cross-validate without an English model")
+    parser.add_argument("--without-readers", action="store_true", help="cross-validate without transformers")
     parser.add_argument("--errors", action="store_true", help="list every miss")
     arguments = parser.parse_args()
     os.environ.update(engine_environment())
@@ -210,7 +209,7 @@ def answers(arguments: argparse.Namespace) -> list[Found]:
     found = []
     for index, asked in enumerate(parts[: arguments.only]):
         training = [case for other, part in enumerate(parts) if other != index for case in part]
-        found += predictions(arguments.config, training, asked, tuning=not arguments.without_english)
+        found += predictions(arguments.config, training, asked, tuning=not arguments.without_readers)
     return found
 
 

@@ -54,8 +54,8 @@ _PATTERNS = (
     "knowledge/text/*.py",
     "data/encoder/*.json",
     "data/encoder/*.safetensors",
-    "data/english/*.json",
-    "data/english/*.onnx",
+    "data/readers/*/*.json",
+    "data/readers/*/*.onnx",
 )
 
 

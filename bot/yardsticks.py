@@ -89,7 +89,7 @@ def asked(train: Rows, texts: list[str]) -> tuple[list[str], np.ndarray, str]:
     with tempfile.TemporaryDirectory() as folder:
         storage, context = LocalModelStorage(Path(folder)), ExecutionContext(GraphSchema({}))
         model = IntentModel.create(
-            {**IntentModel.get_default_config(), "english": None}, storage, Resource("intents"), context
+            {**IntentModel.get_default_config(), "readers": None}, storage, Resource("intents"), context
         )
         started = time.process_time()
         model.train(TrainingData([Message.build(text, intent) for text, intent in train]))

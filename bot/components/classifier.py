@@ -4,8 +4,8 @@ Rasa's own featurizers and classifier see raw counts of each language for itself
 read as Mandarin ones, names become their kind (深圳呢 and 广州呢 are one message), counts are weighed by rarity, and
 a vector that is the same for a word's translations stands beside them: the training messages of one language then
 help the other two. The names of known things (`data/terms.yaml`) and the word lists of `data/nlu/lexicon.yaml` tell
-what no training message happens to say. A message without a Chinese character is read by a transformer as well, which
-was tuned to the same classes (english.py); the mean of both counts. README.md has the figures.
+what no training message happens to say. Each message is read by a transformer as well, of its script, which was tuned
+to the same classes (readers.py); the mean of both counts. README.md has the figures.
 
 All questions that the knowledge base answers are one intent, `ask`, since one action answers them; its subject
 (clearance, documents, …) is kept as well, because it says which human would know. In the training data they are
@@ -15,8 +15,10 @@ Rasa's retrieval intents (`ask/clearance`); the classes are these, and the inten
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,9 +35,9 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
 from bot.components.counts import Counts
-from bot.components.english import english_model, is_english
 from bot.components.hints import Hints
 from bot.components.neighbours import Neighbours
+from bot.components.readers import CHINESE, reader_of, readers
 from bot.components.shared import encoder, gazetteer
 from knowledge.paths import DATA
 from knowledge.text.normalise import normalise
@@ -80,7 +82,7 @@ class IntentModel(GraphComponent):
         self._hints = Hints()
         self._counts: list[Counts] = []
         self._neighbours = Neighbours(np.zeros((0, self._encoder.dimension), np.float32), np.zeros(1, np.int64))
-        self._english = english_model(Path(config["english"])) if config["english"] else None
+        self._readers = readers(Path(config["readers"])) if config["readers"] else {}
         self._classes: list[str] = []
         self._weights: NDArray[np.float32] = np.zeros((0, 0), np.float32)
         self._intercepts: NDArray[np.float32] = np.zeros(0, np.float32)
@@ -89,10 +91,10 @@ class IntentModel(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """`strength`: inverse regularisation; `dense`, `near`: weight of vectors and of neighbours.
 
-        `english`: folder of the English model, None to do without; `ours`: the regression's part beside it.
+        `readers`: folder of the tuned transformers, None to do without; `ours`: the regression's part beside them.
         """
-        english = str(DATA / "english")
-        return {"strength": 5.0, "dense": 1.5, "near": 4.0, "tolerance": 0.04, "english": english, "ours": 0.5}
+        readers = str(DATA / "readers")
+        return {"strength": 5.0, "dense": 1.5, "near": 4.0, "tolerance": 0.04, "readers": readers, "ours": 0.5}
 
     @classmethod
     def create(
@@ -131,11 +133,11 @@ class IntentModel(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from all examples that have a text and an intent, and stores the model.
 
-        Raises ValueError naming the intents that the English model does not know.
+        Raises ValueError naming the intents that a reader does not know.
         """
         texts, intents = self._examples(training_data)
-        if self._english is not None:
-            self._english.require(intents)
+        for reader in self._readers.values():
+            reader.require(intents)
         reads = [self._read(text) for text in texts]
         views = self._views(reads)
         self._counts = [Counts.fit(view, options) for view, options in zip(views, _VIEWS, strict=True)]
@@ -188,16 +190,24 @@ class IntentModel(GraphComponent):
 
         scikit-learn keeps a row a class, in float64, and copies all of it for each message: 5 ms and 40 MB more.
         """
-        regression = LogisticRegression(
-            C=self._config["strength"],
-            solver="liblinear",
-            class_weight="balanced",
-            tol=self._config["tolerance"],
-            random_state=12367,
-        ).fit(features, intents)
-        self._classes = [str(one) for one in regression.classes_]
-        self._weights = np.ascontiguousarray(regression.coef_.T, dtype=np.float32)
-        self._intercepts = regression.intercept_.astype(np.float32)
+        classes, labels, sizes = np.unique(intents, return_inverse=True, return_counts=True)
+
+        def against_all_others(place: int) -> LogisticRegression:
+            # Rare intents count as much as frequent ones; liblinear does this one class after the other.
+            balanced = len(intents) / len(classes) / sizes[place]
+            return LogisticRegression(
+                C=self._config["strength"],
+                solver="liblinear",
+                class_weight={1: balanced},
+                tol=self._config["tolerance"],
+                random_state=12367,
+            ).fit(features, (labels == place).astype(int))
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # liblinear lets go of the interpreter
+            fitted = list(pool.map(against_all_others, range(len(classes))))
+        self._classes = classes.tolist()
+        self._weights = np.ascontiguousarray(np.vstack([one.coef_ for one in fitted]).T, dtype=np.float32)
+        self._intercepts = np.concatenate([one.intercept_ for one in fitted]).astype(np.float32)
 
     def _probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row a text: each class against all others, scaled to a sum of 1."""
@@ -213,10 +223,12 @@ class IntentModel(GraphComponent):
         sums += self._dense(reads, vectors, self._neighbours.features(vectors)) @ self._weights[start:]
         each = 1 / (1 + np.exp(-sums))
         found: NDArray[np.float32] = each / each.sum(axis=1, keepdims=True)
-        if self._english is not None:
+        if self._readers:
             ours = self._config["ours"]
-            for place in (place for place, text in enumerate(texts) if is_english(text)):
-                found[place] = ours * found[place] + (1 - ours) * self._english.shares(texts[place], self._classes)
+            for place, (text, read) in enumerate(zip(texts, reads, strict=True)):
+                name = reader_of(text)
+                other = self._readers[name].shares(read.mandarin if name == CHINESE else text, self._classes)
+                found[place] = ours * found[place] + (1 - ours) * other
         return found
 
     def _vectors(self, reads: Sequence[_Read]) -> NDArray[np.float32]:

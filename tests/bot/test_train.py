@@ -30,12 +30,14 @@ def test_fingerprint_follows_the_files_and_the_questions(tmp_path: Path, monkeyp
     assert train.fingerprint("") != first
 
 
-def test_the_english_model_knows_the_intents_of_the_messages() -> None:
-    """Who adds an intent tunes it again: `bot/tune_english.py`."""
+@pytest.mark.parametrize("reader", ["chinese", "english"])
+def test_the_readers_know_the_intents_of_the_messages(reader: str) -> None:
+    """Who adds an intent tunes them again: `python -m bot.tuning`."""
     data = Path(train.__file__).resolve().parents[1] / "data"
-    written = yaml.load((data / "nlu" / "en.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]
-    known = json.loads((data / "english" / "classes.json").read_text(encoding="utf-8"))
-    assert {one["intent"] for one in written} <= set(known)
+    known = json.loads((data / "readers" / reader / "classes.json").read_text(encoding="utf-8"))
+    for language in ("zh", "yue", "en"):
+        written = yaml.load((data / "nlu" / f"{language}.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        assert {one["intent"] for one in written["nlu"]} <= set(known)
 
 
 def test_every_intent_of_the_domain_leads_to_one_action_of_the_domain() -> None:

@@ -1,8 +1,8 @@
-"""A small transformer that has read English, tuned to the intents (`bot/tune_english.py`), beside the regression.
+"""Small transformers that were tuned to the intents (`bot/tuning`), beside the regression: one for each script.
 
-N-grams and the static vectors know words; this model knows what words do to one another ("how to swim to hk from
-shenzhen"). Its weights are eight-bit integers, run by ONNX Runtime on one thread: one to three milliseconds a
-message. There is no such model of Chinese to be had here, so Chinese messages go without.
+N-grams and the static vectors know words; these models know what words do to one another ("how to swim to hk from
+shenzhen"). Messages with a Chinese character go to one that has read Chinese, all others to one that has read
+English. Their weights are eight-bit integers, run by ONNX Runtime on one thread: one to three milliseconds a message.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+CHINESE, ENGLISH = "chinese", "english"  # their folders in data/readers
 MODEL, TOKENIZER, CLASSES = "model.onnx", "tokenizer.json", "classes.json"
 LONGEST = 48  # tokens that are read: nine in ten messages have fewer than 16
 _HAN_KANA_HANGUL = re.compile(r"[\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff]")
@@ -25,12 +26,12 @@ _HAN_KANA_HANGUL = re.compile(r"[\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff]")
 Floats = NDArray[np.float32]
 
 
-def is_english(text: str) -> bool:
-    """Whether the model is asked: a text without a single Chinese (or Japanese or Korean) character."""
-    return not _HAN_KANA_HANGUL.search(text)
+def reader_of(text: str) -> str:
+    """Which reader a message goes to: the English one has never seen a Chinese, Japanese or Korean character."""
+    return CHINESE if _HAN_KANA_HANGUL.search(text) else ENGLISH
 
 
-class EnglishModel:
+class Reader:
     """The tuned model of a folder. Raises FileNotFoundError when a file of it is missing.
 
     `classes`: the intents that it knows, with the subject of a question (`ask/documents`).
@@ -39,11 +40,10 @@ class EnglishModel:
     def __init__(self, folder: Path) -> None:
         for name in (MODEL, TOKENIZER, CLASSES):
             if not (folder / name).is_file():
-                raise FileNotFoundError(f"no English model in {folder}: {name} is missing; see bot/tune_english.py")
+                raise FileNotFoundError(f"no reader in {folder}: {name} is missing; see bot/tuning")
+        self.name = folder.name
         self.classes: list[str] = json.loads((folder / CLASSES).read_text(encoding="utf-8"))
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(LONGEST)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(str(folder / MODEL), options, providers=["CPUExecutionProvider"])
@@ -51,12 +51,15 @@ class EnglishModel:
     def require(self, classes: Iterable[str]) -> None:
         """Raises ValueError naming those of `classes` that the model was not tuned to."""
         if unknown := sorted(set(classes) - set(self.classes)):
-            raise ValueError(f"the English model does not know {', '.join(unknown)}: run bot/tune_english.py")
+            raise ValueError(f"the {self.name} reader does not know {', '.join(unknown)}: run python -m bot.tuning")
 
     def shares(self, text: str, classes: Sequence[str]) -> Floats:
-        """Probabilities of shape (len(classes),) that sum to 1 over `classes`, all of them known ones."""
+        """Probabilities of shape (len(classes),) that sum to 1 over `classes`, all of them known ones.
+
+        `text`: for the Chinese reader a message as Mandarin, in Simplified characters; for the English one as typed.
+        """
         ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
-        logits = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})[0][0]
+        logits = self._session.run(None, {"ids": ids})[0][0]
         known = logits[[self.classes.index(one) for one in classes]]
         each = np.exp(known - known.max())
         shares: Floats = (each / each.sum()).astype(np.float32)
@@ -64,6 +67,6 @@ class EnglishModel:
 
 
 @cache
-def english_model(folder: Path) -> EnglishModel:
-    """Loaded once a process."""
-    return EnglishModel(folder)
+def readers(folder: Path) -> dict[str, Reader]:
+    """The readers of a folder by name, loaded once a process."""
+    return {name: Reader(folder / name) for name in (CHINESE, ENGLISH)}
