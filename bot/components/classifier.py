@@ -5,7 +5,7 @@ read as Mandarin ones, names become their kind (深圳呢 and 广州呢 are one 
 a vector that is the same for a word's translations stands beside them: the training messages of one language then
 help the other two. The names of known things (`data/terms.yaml`) and the word lists of `data/nlu/lexicon.yaml` tell
 what no training message happens to say. Each message is read by a transformer as well, of its script, which was tuned
-to the same classes (readers.py); the mean of both counts. README.md has the figures.
+to the same classes (readers.py); the geometric mean of both counts. README.md has the figures.
 
 All questions that the knowledge base answers are one intent, `ask`, since one action answers them; its subject
 (clearance, documents, …) is kept as well, because it says which human would know. In the training data they are
@@ -223,12 +223,11 @@ class IntentModel(GraphComponent):
         sums += self._dense(reads, vectors, self._neighbours.features(vectors)) @ self._weights[start:]
         each = 1 / (1 + np.exp(-sums))
         found: NDArray[np.float32] = each / each.sum(axis=1, keepdims=True)
-        if self._readers:
-            ours = self._config["ours"]
-            for place, (text, read) in enumerate(zip(texts, reads, strict=True)):
+        for place, (text, read) in enumerate(zip(texts, reads, strict=True)):
+            if self._readers:
                 name = reader_of(text)
                 other = self._readers[name].shares(read.mandarin if name == CHINESE else text, self._classes)
-                found[place] = ours * found[place] + (1 - ours) * other
+                found[place] = _agreed(found[place], other, self._config["ours"])
         return found
 
     def _vectors(self, reads: Sequence[_Read]) -> NDArray[np.float32]:
@@ -300,6 +299,18 @@ _SPELLINGS = [
         (r"(.)\1{2,}", r"\1\1"),
     )
 ]
+
+
+def _agreed(one: NDArray[np.float32], other: NDArray[np.float32], part: float) -> NDArray[np.float32]:
+    """The geometric mean of two rows of probabilities, `part` of it the first's, scaled to a sum of 1.
+
+    What both hold likely stays likely. The arithmetic mean orders intents as well, but one model's doubt made all of
+    its probabilities timid: -0.40 a Chinese message in log likelihood instead of -0.32, -0.51 instead of -0.44 an
+    English one.
+    """
+    both = np.exp(part * np.log(one + 1e-9) + (1 - part) * np.log(other + 1e-9))
+    agreed: NDArray[np.float32] = (both / both.sum()).astype(np.float32)
+    return agreed
 
 
 def _spelt_out(normalised: str) -> str:

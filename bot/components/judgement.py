@@ -13,25 +13,33 @@ from bot.components.base import MessageReader
 from knowledge.text.corrections import corrects
 from knowledge.text.cues import find_cue
 from knowledge.text.gazetteer import fold
+from knowledge.text.normalise import normalise
+from knowledge.text.terms import default_terms
 
 _NAME, _CONFIDENCE = "name", "confidence"
 FALLBACK, INFORM = "nlu_fallback", "inform"
-ASK, CORRECT = "ask", "correct"
+ASK, CORRECT, PERSONAL = "ask", "correct", "personal_case"
 _TO_A_HUMAN = frozenset({"handoff", "report_crime", "distress"})
 # What may stand around names in a message that only answers a question: 我在深圳, 德国籍的, "I'm from France".
 _FILLER = re.compile(
     r"[\W_]+|我们|我人?|喺|在|是|係|系|来自|的|嘅|人|籍|国籍|公民|这边|呢边|大概|大约|待|留|那边|持|拿|攞"
     r"|\b(?:i am|i'm|im|we are|in|at|from|the|please|for|about|to|it's|citizen|national|now|staying)\b"
 )
+# Whoever asks where to look their case up is answered; of 77 such messages in data/nlu one wants it looked up.
+_WHERE_TO_LOOK = re.compile(
+    r"(?:哪里|哪儿|哪个网\w?|什么(?:网站|地方|app)|怎么|如何)(?:能|可以|才能|去|上)*(?:查|看|见到)"
+    r"|\b(?:where|how) (?:can|could|do|to|should) ?(?:i|we|you)? ?(?:check|see|look|track|follow|find out)"
+)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class Judgement(MessageReader):
-    """Overrides the classifier in four cases, and otherwise leaves its intent.
+    """Overrides the classifier in five cases, and otherwise leaves its intent.
 
     A cue (a human asked for, a crime, distress, an attack) sets its intent with confidence 1. One name denied and
     another of its kind given (不是深圳，是珠海) corrects. A message of names alone (德国, "Suzhou", 20天) informs: to
-    the classifier it looks like any subject one can talk of. An intent in `sure` needs the confidence given there,
+    the classifier it looks like any subject one can talk of. A case of one's own with "where can I look it up" asks
+    just that. An intent in `sure` needs the confidence given there,
     and a refusal less than `asked` for questions in scope: a wrong refusal costs the visitor an answer, while a
     search that finds nothing still declines.
     """
@@ -52,6 +60,9 @@ class Judgement(MessageReader):
             return
         intent = message.get(INTENT) or {}
         name, confidence = intent.get(_NAME), float(intent.get(_CONFIDENCE) or 0.0)
+        if name == PERSONAL and _WHERE_TO_LOOK.search(default_terms().to_mandarin(normalise(text))):
+            _decide(message, ASK, confidence)
+            return
         if name in self.config["sure"] and name not in _TO_A_HUMAN:
             ranking = message.get(INTENT_RANKING_KEY) or []
             share = sum(one[_CONFIDENCE] for one in ranking if one[_NAME] == ASK)

@@ -1,4 +1,4 @@
-"""Small transformers that were tuned to the intents (`bot/tuning`), beside the regression: one for each script.
+"""Small transformers that were tuned to the intents (`bot/tuning`), beside the regression, one for each script.
 
 N-grams and the static vectors know words; these models know what words do to one another ("how to swim to hk from
 shenzhen"). Messages with a Chinese character go to one that has read Chinese, all others to one that has read
