@@ -2,10 +2,10 @@
 
 Whole pipelines are trained and asked through Rasa, cues and thresholds included, so the figures are those of the
 engine as it runs. Each fold asks a fifth of the messages in data/nlu of a model trained on the others and on the
-knowledge base's own questions; `--held-back` trains on all of them and asks tests/bot/data instead. The readers
-have learnt from data/nlu, so each fold tunes its own (`bot/tuning`: a quarter of an hour on two cores, and packages
-that it names), or does without (`--without-readers`). An
-`nlu_fallback` counts as a wrong intent, though not as a wrong action: it is searched for like a question.
+knowledge base's own questions; `--held-back` and `--strangers` train on all of them and ask tests/bot/data. The
+readers have learnt from data/nlu, so each fold tunes its own (`bot/tuning`: a quarter of an hour on two cores, and
+packages that it names), or does without (`--without-readers`). An `nlu_fallback` counts as a wrong intent, though not
+as a wrong action: it is searched for like a question.
 """
 
 from __future__ import annotations
@@ -72,12 +72,12 @@ def load_cases() -> list[Case]:
     return cases
 
 
-def load_held_back(folder: Path = HELD_BACK) -> list[Case]:
-    """The messages that no training file holds: `# intent` lines, each followed by its messages."""
+def load_held_back(name: str = "held_back") -> list[Case]:
+    """Messages of tests/bot/data that no training file holds: `# intent` lines, each followed by its messages."""
     cases = []
     for language in LANGUAGES:
-        intent = ""
-        for line in (folder / f"held_back_{language}.txt").read_text(encoding="utf-8").splitlines():
+        path, intent = HELD_BACK / f"{name}_{language}.txt", ""
+        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
             if line.startswith("# "):
                 intent = line[2:]
             elif line:
@@ -182,6 +182,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--only", type=int, help="run the first N folds only")
     parser.add_argument("--held-back", action="store_true", help="train on everything and ask tests/bot/data")
+    parser.add_argument("--strangers", action="store_true", help="the same with messages of a hand never learnt from")
     parser.add_argument("--without-readers", action="store_true", help="cross-validate without transformers")
     parser.add_argument("--errors", action="store_true", help="list every miss")
     arguments = parser.parse_args()
@@ -203,8 +204,9 @@ def main() -> None:
 
 def answers(arguments: argparse.Namespace) -> list[Found]:
     """What was understood, over the folds or of the held-back messages."""
-    if arguments.held_back:
-        return predictions(arguments.config, load_cases(), load_held_back())
+    if arguments.held_back or arguments.strangers:
+        asked = load_held_back("strangers" if arguments.strangers else "held_back")
+        return predictions(arguments.config, load_cases(), asked)
     parts = split(load_cases(), arguments.folds)
     found = []
     for index, asked in enumerate(parts[: arguments.only]):
@@ -218,6 +220,8 @@ def report(found: list[Found]) -> None:
     action = actions()
     for language in LANGUAGES:
         of = [one for one in found if one.case.language == language]
+        if not of:
+            continue
         micro, macro = f1([(one.wanted, one.intent) for one in of])
         right = sum(action[one.wanted] == action[one.intent] for one in of)
         asked = [one for one in of if one.wanted == one.intent == "ask"]
