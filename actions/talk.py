@@ -13,10 +13,10 @@ from knowledge.text.normalise import normalise
 
 PROGRESS_WORDS = ("进度", "單號", "单号", "办好", "辦好", "到哪", "status", "progress", "ready", "track")
 BUSINESS_WORDS = {
-    "suggestions": re.compile(r"建议|意见|第三|\bsuggest|\bthird|\bopinion|option three"),
-    "documents": re.compile(r"证件|办证|签证|第二|\bdocument|\bvisa|\bpermit|\bsecond|option two"),
+    "suggestions": re.compile(r"建议|意见|第三|\bsuggest|\bthird|\bopinion|\bthree\b|(?<!\d)3(?!\d)"),
+    "documents": re.compile(r"证件|办证|签证|第二|\bdocument|\bvisa|\bpermit|\bsecond|\btwo\b|(?<!\d)2(?!\d)"),
     "clearance": re.compile(
-        r"通关|过关|口岸|边检|边境|边防|通行|第一|\bclearance|\bport\b|\bborder|\bfirst|option one"
+        r"通关|过关|口岸|边检|边境|边防|通行|第一|\bclearance|\bport\b|\bborder|\bfirst|\bone\b|(?<!\d)1(?!\d)"
     ),
 }
 SURE = {  # the classifier's confidence from which it stands; below, search is asked first. Figures: bot/README.md

@@ -75,7 +75,9 @@ def instead(services: Services, turn: Turn, hits: Sequence[Hit], verdict: str) -
     if _asks_for_anybody(services, turn, news):
         return next(iter(_say(services, turn, news, asked_for=False) or []), None)
     routed = news.origin is not None and news.onward is not None
-    if news.nationality is None or not (routed or tools.cues.has("need_visa", fold(turn.text)) or _flies_on(news)):
+    if news.nationality is None or not (
+        routed or tools.cues.has("need_visa", fold(turn.text)) or _flies_on(services, turn, news)
+    ):
         return None
     if reader.about_something_else(turn.text):
         return None
@@ -118,8 +120,10 @@ def repeat(services: Services, turn: Turn) -> list[Reply] | None:
     return _say(services, turn, from_json(turn.memory.trip), asked_for=bool(turn.memory.trip.get(ASKED_FOR)))
 
 
-def _flies_on(news: Trip) -> bool:
-    return news.purpose == "transit" and (news.hours is not None or news.onward is not None)
+def _flies_on(services: Services, turn: Turn, news: Trip) -> bool:
+    """Whether a stop on the way is told of, and how long or where to; what it is for may be named as well (去玩)."""
+    on_the_way = news.purpose == "transit" or services.tools.cues.has("purpose_transit", fold(turn.text))
+    return on_the_way and (news.hours is not None or news.onward is not None)
 
 
 def _was_about_visas(services: Services, turn: Turn) -> bool:

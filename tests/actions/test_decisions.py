@@ -14,6 +14,7 @@ import yaml
 from actions.answer import verdict_on
 from actions.executor import ACTIONS, respond
 from actions.services import Services
+from actions.talk import business_named
 from actions.turn import Memory, Turn
 from knowledge.calibration import default_calibration
 from knowledge.encoder import StaticEncoder
@@ -285,3 +286,14 @@ def test_who_would_be_turned_away_in_doubt_is_answered_where_search_is_sure(
     assert [reply["kind"] for reply in unsure] == ["answer"]
     certain = decided(services, action, turn(question, intent, confidence=0.9, asked=0.05))
     assert [reply["kind"] for reply in certain] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "business"),
+    [
+        ("press 2", "documents"), ("按1", "clearance"), ("3號啦", "suggestions"), ("number two", "documents"),
+        ("the border clearance one", "clearance"), ("12367", None),
+    ],
+)  # fmt: skip
+def test_a_business_is_named_by_its_words_or_its_place_on_the_menu(text: str, business: str | None) -> None:
+    assert business_named(text) == business

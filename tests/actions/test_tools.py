@@ -112,6 +112,7 @@ def test_another_question_ends_the_check(services: Services) -> None:
         ("en", "syrian passport connecting in Beijing 5 hr to kuala lumpur", ["PT5H"], "computed-transit-24"),
         ("en", "Indian passport, 5 day stopover in Beijing on way to toronto", ["P5D"], "computed-visa-not-listed"),
         ("en", "what visa for a Nepali citizen visiting Chengdu 10 days", ["P10D"], "computed-visa-not-listed"),
+        ("zh", "我是法国人，在上海转机想出去玩两天", ["P2D"], "computed-unilateral"),
     ],
 )
 def test_a_journey_is_computed(
