@@ -64,10 +64,12 @@ def _no(services: Services, turn: Turn) -> Reply:
 
 
 def choose(services: Services, turn: Turn) -> list[Reply]:
-    """A choice from the menu: language or business."""
+    """A choice from the menu: language or business; where no business is named, the three are offered."""
     if turn.intent == "choose_language":
         return [_language(services, turn)]
-    business = turn.entity("business") or business_named(turn.text) or turn.memory.business or "documents"
+    business = turn.entity("business") or business_named(turn.text)
+    if business is None:
+        return [services.say(turn, "clarify", "ask_business", choices=_businesses(services, turn))]
     turn.memory.business = business
     name = services.texts.name("businesses", business, turn.language, turn.script)
     return [
@@ -96,6 +98,17 @@ def business_named(text: str) -> str | None:
     """The business of the menu that a text names, by its words or its place in the list."""
     plain = normalise(text)
     return next((business for business, words in BUSINESS_WORDS.items() if words.search(plain)), None)
+
+
+def _businesses(services: Services, turn: Turn) -> list[Choice]:
+    choices = [
+        Choice(
+            services.texts.name("businesses", business, turn.language, turn.script),
+            f'/choose_business{{"business": "{business}"}}',
+        )
+        for business in EXAMPLES
+    ]
+    return [*choices, services.human(turn)]
 
 
 def _examples(services: Services, turn: Turn, business: str) -> list[Choice]:

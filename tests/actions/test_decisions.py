@@ -297,3 +297,15 @@ def test_who_would_be_turned_away_in_doubt_is_answered_where_search_is_sure(
 )  # fmt: skip
 def test_a_business_is_named_by_its_words_or_its_place_on_the_menu(text: str, business: str | None) -> None:
     assert business_named(text) == business
+
+
+@pytest.mark.parametrize("text", ["menu", "show me the menu", "返去主選單", "菜单"])
+def test_the_menu_shows_all_businesses_whatever_was_asked_before(services: Services, text: str) -> None:
+    reply = decided(services, "action_choose", turn(text, "choose_business", memory=Memory(business="documents")))[0]
+    assert reply["kind"] == "clarify"
+    assert [choice["payload"] for choice in reply["choices"]] == [
+        '/choose_business{"business": "clearance"}',
+        '/choose_business{"business": "documents"}',
+        '/choose_business{"business": "suggestions"}',
+        "/handoff",
+    ]
