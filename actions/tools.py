@@ -75,16 +75,16 @@ def instead(services: Services, turn: Turn, hits: Sequence[Hit], verdict: str) -
     if _asks_for_anybody(services, turn, news):
         return next(iter(_say(services, turn, news, asked_for=False) or []), None)
     routed = news.origin is not None and news.onward is not None
-    if news.nationality is None or not (
-        routed or tools.cues.has("need_visa", fold(turn.text)) or _flies_on(services, turn, news)
-    ):
+    names_alone = _is_a_whole_journey(turn, news)
+    asked = routed or names_alone or tools.cues.has("need_visa", fold(turn.text)) or _flies_on(services, turn, news)
+    if news.nationality is None or not asked:
         return None
     if reader.about_something_else(turn.text):
         return None
     found = hits[0].entry.id if hits and verdict == "answer" else None
-    if found is None and not reader.is_person(turn.text):
+    if found is None and not names_alone and not reader.is_person(turn.text):
         return None  # a country's visa, or a journey there, is no nationality
-    if found is not None and found not in tools.general:
+    if found is not None and not names_alone and found not in tools.general:
         return None
     turn.memory.trip = to_json(news)  # "and my wife, who is American?" leans on it whoever answers now
     if found is not None and not any(getattr(news, name) is not None for name in COMPUTABLE):
@@ -124,6 +124,11 @@ def _flies_on(services: Services, turn: Turn, news: Trip) -> bool:
     """Whether a stop on the way is told of, and how long or where to; what it is for may be named as well (去玩)."""
     on_the_way = news.purpose == "transit" or services.tools.cues.has("purpose_transit", fold(turn.text))
     return on_the_way and (news.hours is not None or news.onward is not None)
+
+
+def _is_a_whole_journey(turn: Turn, news: Trip) -> bool:
+    """Whether names alone tell who travels, where in China, how long and where to next: that asks for the check."""
+    return turn.intent == "inform" and bool(news.nationality and news.hours and news.onward and news.places)
 
 
 def _was_about_visas(services: Services, turn: Turn) -> bool:

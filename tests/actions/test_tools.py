@@ -140,6 +140,23 @@ def test_what_an_entry_answers_better_is_left_to_it(
     assert not str((reply["entry"] or {"id": ""})["id"]).startswith("computed")  # type: ignore[index]
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "entry"),
+    [
+        ("en", "French, 3 days in Shanghai then Seoul", "computed-unilateral"),
+        ("zh", "美国护照 北京待三天 然后去日本 从美国来", "computed-transit-240"),
+        ("yue", "美國護照 喺北京三日 跟住去日本 由美國嚟", "computed-transit-240"),
+    ],
+)
+def test_names_alone_that_tell_a_whole_journey_ask_for_the_check(
+    services: Services, language: Language, text: str, entry: str
+) -> None:
+    days = ["P3D"]
+    assert entry_of(told(services, text, Memory(), language, duration=days)) == entry
+    asked = told(services, text.replace("3 days", "hotel for 3 days"), Memory(), language, "ask", duration=days)
+    assert language != "en" or asked["entry"] is None
+
+
 def test_what_waited_for_a_nationality_is_computed_for_it(services: Services) -> None:
     memory = Memory(awaiting="nationality", pending="vf-country-overview", question="外国人来中国要签证吗")
     assert entry_of(told(services, "尼泊尔", memory, nationality=["NP"])) == "computed-visa-not-listed"

@@ -23,7 +23,7 @@ def messages(file: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_stranger_is_understood(parse: Callable[[str], dict[str, Any]], file: Path) -> None:
-    """The floor lies four points below what was measured."""
+    """The floor lies four points below the least that was measured."""
     asked = messages(file)[::6]
     right = sum(parse(text)["intent"]["name"] == intent for intent, text in asked)
-    assert right / len(asked) >= 0.86
+    assert right / len(asked) >= 0.89
