@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
-from actions import answer
+from actions import answer, menu
 from actions.replies import Choice, HandoffWish, Reply
 from actions.services import Services
 from actions.turn import Turn
 from knowledge.language import LANGUAGES, language_named
-from knowledge.text.normalise import normalise
 
 PROGRESS_WORDS = ("进度", "單號", "单号", "办好", "辦好", "到哪", "status", "progress", "ready", "track")
-BUSINESS_WORDS = {
-    "suggestions": re.compile(r"建议|意见|第三|\bsuggest|\bthird|\bopinion|\bthree\b|(?<!\d)3(?!\d)"),
-    "documents": re.compile(r"证件|办证|签证|第二|\bdocument|\bvisa|\bpermit|\bsecond|\btwo\b|(?<!\d)2(?!\d)"),
-    "clearance": re.compile(
-        r"通关|过关|口岸|边检|边境|边防|通行|第一|\bclearance|\bport\b|\bborder|\bfirst|\bone\b|(?<!\d)1(?!\d)"
-    ),
-}
 SURE = {  # the classifier's confidence from which it stands; below, search is asked first. Figures: bot/README.md
     "personal_case": 0.65, "out_of_scope": 0.75, "illegal_help": 0.5, "complain": 0.65, "distress": 0.8,
     "report_crime": 0.65,
 }  # fmt: skip
-EXAMPLES = {  # one typical entry topic each, shown after a business was chosen on the menu
-    "clearance": ("过关 e道 24小时口岸", "240小时过境免签", "入境卡"),
-    "documents": ("护照首次申领", "港澳通行证签注", "居留许可"),
-    "suggestions": ("投诉建议", "举报诈骗", "表扬"),
-}
 
 
 def small_talk(services: Services, turn: Turn) -> list[Reply]:
@@ -64,17 +49,13 @@ def _no(services: Services, turn: Turn) -> Reply:
 
 
 def choose(services: Services, turn: Turn) -> list[Reply]:
-    """A choice from the menu: language or business; where no business is named, the three are offered."""
+    """A choice from the menu: language or business; a number may choose from what was just offered instead."""
     if turn.intent == "choose_language":
         return [_language(services, turn)]
-    business = turn.entity("business") or business_named(turn.text)
-    if business is None:
-        return [services.say(turn, "clarify", "ask_business", choices=_businesses(services, turn))]
-    turn.memory.business = business
-    name = services.texts.name("businesses", business, turn.language, turn.script)
-    return [
-        services.say(turn, "clarify", "choose_business", choices=_examples(services, turn, business), business=name)
-    ]
+    if chosen := answer.picked(services, turn):
+        return chosen
+    business = turn.entity("business") or menu.business_named(turn.text)
+    return [menu.chosen(services, turn, business) if business else menu.shown(services, turn)]
 
 
 def _language(services: Services, turn: Turn) -> Reply:
@@ -92,35 +73,6 @@ def _language(services: Services, turn: Turn) -> Reply:
     turn.script = script or turn.script
     turn.memory.language = turn.language
     return services.say(turn, "notice", "language_chosen")
-
-
-def business_named(text: str) -> str | None:
-    """The business of the menu that a text names, by its words or its place in the list."""
-    plain = normalise(text)
-    return next((business for business, words in BUSINESS_WORDS.items() if words.search(plain)), None)
-
-
-def _businesses(services: Services, turn: Turn) -> list[Choice]:
-    choices = [
-        Choice(
-            services.texts.name("businesses", business, turn.language, turn.script),
-            f'/choose_business{{"business": "{business}"}}',
-        )
-        for business in EXAMPLES
-    ]
-    return [*choices, services.human(turn)]
-
-
-def _examples(services: Services, turn: Turn, business: str) -> list[Choice]:
-    found = {}
-    for words in EXAMPLES.get(business, ()):
-        for hit in services.knowledge.search(words, language=turn.language, region=turn.region, k=1):
-            found[hit.entry.id] = hit.entry
-    choices = [
-        Choice(services.label(entry, turn.language, turn.script), f'/answer{{"entry": "{entry_id}"}}')
-        for entry_id, entry in found.items()
-    ]
-    return [*choices, services.human(turn)]
 
 
 def refuse(services: Services, turn: Turn) -> list[Reply]:

@@ -13,8 +13,8 @@ import yaml
 
 from actions.answer import verdict_on
 from actions.executor import ACTIONS, respond
+from actions.menu import business_named
 from actions.services import Services
-from actions.talk import business_named
 from actions.turn import Memory, Turn
 from knowledge.calibration import default_calibration
 from knowledge.encoder import StaticEncoder
@@ -309,3 +309,22 @@ def test_the_menu_shows_all_businesses_whatever_was_asked_before(services: Servi
         '/choose_business{"business": "suggestions"}',
         "/handoff",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "action"),
+    [
+        ("2", "affirm", "action_talk"),
+        ("第二", "inform", "action_answer"),
+        ("option 2", "choose_business", "action_choose"),
+    ],
+)
+def test_a_number_is_a_place_on_the_menu_then_on_what_was_offered(
+    services: Services, text: str, intent: str, action: str
+) -> None:
+    memory = Memory()
+    first = decided(services, action, turn(text, intent, memory=memory))[0]
+    assert first["kind"] == "clarify" and memory.business == "documents"
+    offered = memory.options[1]
+    second = decided(services, action, turn(text, intent, memory=memory))[0]
+    assert second["entry"] is not None and second["entry"]["id"] == offered  # type: ignore[index]
