@@ -124,19 +124,20 @@ def _completed_answer(services: Services, turn: Turn) -> Reply | None:
 
 
 def picked(services: Services, turn: Turn) -> list[Reply] | None:
-    """The offered entry that the visitor names by its number, or says yes to when it is the only one.
+    """What the visitor takes of what was just offered: by its number, or with a yes when it is the only one.
 
-    Where nothing was offered or asked, a number is a place on the menu, which every conversation begins with.
+    Offered are entries, or the businesses of the menu, which every conversation begins with.
     """
     match = _ORDINAL.fullmatch(normalise(turn.text))
     place = next((at for at, name in enumerate(("first", "second", "third")) if match and match[name]), None)
     if place is None and turn.intent == "affirm" and len(turn.options) == 1:
         place = 0
-    if place is not None and not turn.options and not turn.memory.awaiting:
-        return [menu.chosen(services, turn, menu.BUSINESSES[place])]
     if place is None or place >= len(turn.options):
         return None
-    entry = services.knowledge.entry(turn.options[place])
+    option = turn.options[place]
+    if option in menu.BUSINESSES:
+        return [menu.chosen(services, turn, option)]
+    entry = services.knowledge.entry(option)
     return [_give(services, turn, _certain(entry))] if entry else None
 
 

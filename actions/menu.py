@@ -7,7 +7,9 @@ import re
 from actions.replies import Choice, Reply
 from actions.services import Services
 from actions.turn import Turn
+from knowledge.language import Language
 from knowledge.text.normalise import normalise
+from knowledge.texts import Script, Texts
 
 BUSINESSES = ("clearance", "documents", "suggestions")
 BUSINESS_WORDS = {
@@ -24,15 +26,18 @@ EXAMPLES = {  # one typical entry topic each, shown after a business was chosen 
 }
 
 
-def shown(services: Services, turn: Turn) -> Reply:
-    """All businesses, to choose from."""
-    choices = [
-        Choice(
-            services.texts.name("businesses", business, turn.language, turn.script),
-            f'/choose_business{{"business": "{business}"}}',
-        )
+def businesses(texts: Texts, language: Language, script: Script = "hans") -> list[Choice]:
+    """The menu's buttons, in the order of the phone line."""
+    return [
+        Choice(texts.name("businesses", business, language, script), f'/choose_business{{"business": "{business}"}}')
         for business in BUSINESSES
     ]
+
+
+def shown(services: Services, turn: Turn) -> Reply:
+    """All businesses, to press or to name by their number."""
+    turn.memory.options = list(BUSINESSES)
+    choices = businesses(services.texts, turn.language, turn.script)
     return services.say(turn, "clarify", "ask_business", choices=[*choices, services.human(turn)])
 
 

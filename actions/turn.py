@@ -37,7 +37,7 @@ class Memory:
     pending: str | None = None  # the entry that waits for it
     wish: dict[str, Any] = field(default_factory=dict)  # the handoff that waits for it
     suspended: dict[str, Any] = field(default_factory=dict)  # what was left open when the subject changed
-    options: list[str] = field(default_factory=list)  # the entries offered by the last reply, in order
+    options: list[str] = field(default_factory=list)  # entries, or businesses, offered by the last reply, in order
     offered: bool = False  # the last reply asked whether a human is wanted
     language: Language | None = None  # asked for in words: the gateway takes it over and forgets it
     misses: int = 0
@@ -94,7 +94,7 @@ class Turn:
     subject: str | None = None  # of a question: clearance, documents, life, service, progress or place
     asked: float = 0.5  # the classifier's share (0..1) for "a question to the knowledge base"; 0.5: it does not know
     offered: bool = field(init=False)  # whether the message before this one asked if a human is wanted
-    options: list[str] = field(init=False)  # the entries that it offered
+    options: list[str] = field(init=False)  # the entries or businesses that it offered
 
     def __post_init__(self) -> None:
         """What the last reply offered can be accepted by this message, and by no later one."""

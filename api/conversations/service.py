@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions import menu
 from actions.replies import HandoffWish
 from actions.services import Services
+from actions.turn import Memory
 from api.bus import Bus
 from api.clock import Clock
 from api.conversations import messages, repository
@@ -90,7 +93,7 @@ class ConversationService:
             origin=new.origin,
             region=new.region,
             network=network,
-            memory={},
+            memory=Memory(options=list(menu.BUSINESSES)).to_dict(),
             last_seq=0,
             created_at=now,
             updated_at=now,
@@ -329,11 +332,5 @@ class ConversationService:
             for code in languages
             if code != language
         ]
-        businesses = [
-            {
-                "label": texts.name("businesses", code, language),
-                "payload": f'/choose_business{{"business": "{code}"}}',
-            }
-            for code in ("clearance", "documents", "suggestions")
-        ]
+        businesses = [asdict(choice) for choice in menu.businesses(texts, language)]
         return [*businesses, *others, {"label": texts.get("human", language), "payload": "/handoff"}]

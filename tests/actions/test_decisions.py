@@ -311,6 +311,12 @@ def test_the_menu_shows_all_businesses_whatever_was_asked_before(services: Servi
     ]
 
 
+def test_a_number_where_nothing_was_offered_chooses_nothing(services: Services) -> None:
+    memory = Memory(question="护照多少钱")
+    decided(services, "action_talk", turn("2", "affirm", memory=memory))
+    assert memory.business is None
+
+
 @pytest.mark.parametrize(
     ("text", "intent", "action"),
     [
@@ -323,6 +329,7 @@ def test_a_number_is_a_place_on_the_menu_then_on_what_was_offered(
     services: Services, text: str, intent: str, action: str
 ) -> None:
     memory = Memory()
+    decided(services, "action_choose", turn("menu", "choose_business", memory=memory))
     first = decided(services, action, turn(text, intent, memory=memory))[0]
     assert first["kind"] == "clarify" and memory.business == "documents"
     offered = memory.options[1]

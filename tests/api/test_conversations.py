@@ -35,6 +35,16 @@ def test_a_conversation_begins_with_a_greeting_and_the_menu(url: str) -> None:
         assert "/handoff" in payloads
 
 
+@pytest.mark.parametrize(("language", "second"), [("zh", "第二个"), ("yue", "2"), ("en", "2")])
+def test_a_number_as_the_first_word_chooses_from_the_greetings_menu(url: str, language: str, second: str) -> None:
+    visitor = Visitor(url, language=language)
+    label = visitor.begun["messages"][0]["choices"][1]["label"]
+    reply = visitor.say(second)["replies"][0]
+    assert (reply["kind"], reply["language"]) == ("clarify", language)
+    assert label in reply["text"]
+    assert all(choice["payload"].startswith(("/answer", "/handoff")) for choice in reply["choices"])
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [
