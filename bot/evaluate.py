@@ -2,10 +2,11 @@
 
 Whole pipelines are trained and asked through Rasa, cues and thresholds included, so the figures are those of the
 engine as it runs. Each fold asks a fifth of the messages in data/nlu of a model trained on the others and on the
-knowledge base's own questions; `--held-back` and `--strangers` train on all of them and ask tests/bot/data. The
-readers have learnt from data/nlu, so each fold tunes its own (`bot/tuning`: a quarter of an hour on two cores, and
-packages that it names), or does without (`--without-readers`). An `nlu_fallback` counts as a wrong intent, though not
-as a wrong action: it is searched for like a question.
+knowledge base's own questions; what visitors type and what was written to be confused are counted apart.
+`--held-back` and `--strangers` train on all of them and ask tests/bot/data. The readers have learnt from data/nlu, so
+each fold tunes its own (`bot/tuning`: twenty minutes on two cores, and packages that it names), or only one of them
+(`--reader english`, which asks the messages that it reads), or does without (`--without-readers`). An `nlu_fallback`
+counts as a wrong intent, though not as a wrong action: it is searched for like a question.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import logging
 import os
 import random
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,19 +33,21 @@ import yaml
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bot.components.readers import CHINESE, ENGLISH, reader_of
 from bot.environment import ROOT, engine_environment
-from bot.train import knowledge_questions
+from bot.train import knowledge_questions, message_files
 
 LANGUAGES = ("zh", "yue", "en")
 HELD_BACK = ROOT / "tests" / "bot" / "data"
 
 
 class Case(NamedTuple):
-    """One training message."""
+    """One training message; `contrast`: written to be confused with one of another intent."""
 
     language: str
     intent: str
     text: str
+    contrast: bool = False
 
 
 class Found(NamedTuple):
@@ -65,10 +69,11 @@ def load_cases() -> list[Case]:
     from rasa.shared.nlu.training_data.loading import load_data
 
     cases = []
-    for language in LANGUAGES:
-        for example in load_data(str(ROOT / "data" / "nlu" / f"{language}.yml")).intent_examples:
-            key = example.get("intent_response_key") or example.get("intent")
-            cases.append(Case(language, key, example.get("text")))
+    for language, paths in message_files().items():
+        for path in paths:
+            for example in load_data(str(path)).intent_examples:
+                key = example.get("intent_response_key") or example.get("intent")
+                cases.append(Case(language, key, example.get("text"), path.stem.startswith("contrasts")))
     return cases
 
 
@@ -86,10 +91,10 @@ def load_held_back(name: str = "held_back") -> list[Case]:
 
 
 def split(cases: list[Case], folds: int) -> list[list[Case]]:
-    """Folds with the same share of each language's intents; the same on every run."""
-    groups: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    """Folds with the same share of each language's intents and contrasts; the same on every run."""
+    groups: dict[tuple[str, str, bool], list[Case]] = defaultdict(list)
     for case in cases:
-        groups[case.language, case.intent].append(case)
+        groups[case.language, case.intent, case.contrast].append(case)
     parts: list[list[Case]] = [[] for _ in range(folds)]
     for group in groups.values():
         random.Random(12367).shuffle(group)
@@ -101,8 +106,8 @@ def split(cases: list[Case], folds: int) -> list[list[Case]]:
 def write_nlu(cases: list[Case], path: Path) -> None:
     """Training messages as Rasa reads them."""
     groups: dict[str, list[str]] = defaultdict(list)
-    for _, intent, text in cases:
-        groups[intent].append(text)
+    for case in cases:
+        groups[case.intent].append(case.text)
     lines = ['version: "3.1"', "nlu:"]
     for intent, texts in groups.items():
         lines += [f"- intent: {intent}", "  examples: |", *(f"    - {text}" for text in texts)]
@@ -119,19 +124,27 @@ def with_readers(config: Path, folder: Path | None, made: Path) -> Path:
     return made
 
 
-def tune_readers(messages: list[Path], folder: Path) -> Path:
-    """Readers of these messages alone, by the gateway's environment, which has torch."""
+def tune_readers(messages: list[Path], folder: Path, only: str | None) -> Path:
+    """Readers of these messages alone, by the gateway's environment, which has torch; of `only` one, beside the other
+    as it is."""
+    shutil.copytree(ROOT / "data" / "readers", folder)
     line = [ROOT / ".venv" / "bin" / "python", "-m", "bot.tuning", "--threads", "2", "--out", folder]
-    subprocess.run([*map(str, line), "--messages", *map(str, messages)], cwd=ROOT, check=True)
+    chosen = ["--only", only] if only else []
+    subprocess.run([*map(str, line), *chosen, "--messages", *map(str, messages)], cwd=ROOT, check=True)
     return folder
 
 
 def predictions(
-    config: Path, training: list[Case], asked: list[Case], without: Collection[str] = (), tuning: bool | None = None
+    config: Path,
+    training: list[Case],
+    asked: list[Case],
+    without: Collection[str] = (),
+    tuning: bool | None = None,
+    reader: str | None = None,
 ) -> list[Found]:
     """What a model trained on `training` and the knowledge base understands of each message.
 
-    `tuning`: with readers tuned to these messages; False: without any; None: with those of data/readers.
+    `tuning`: with readers tuned to these messages, or one `reader`; False: without any; None: with data/readers.
     """
     from rasa.core.agent import Agent
     from rasa.model_training import train_nlu
@@ -143,7 +156,7 @@ def predictions(
         questions.write_text(knowledge_questions(without), encoding="utf-8")
         # Rasa takes every file of `folder` for training data, so the readers and their pipeline lie beside it.
         if tuning is not None and "IntentModel" in config.read_text(encoding="utf-8"):
-            tuned = tune_readers([data, questions], Path(beside) / "readers") if tuning else None
+            tuned = tune_readers([data, questions], Path(beside) / "readers", reader) if tuning else None
             config = with_readers(config, tuned, Path(beside) / "config.yml")
         started = time.process_time()
         model = train_nlu(str(config), folder, folder)
@@ -183,6 +196,7 @@ def main() -> None:
     parser.add_argument("--only", type=int, help="run the first N folds only")
     parser.add_argument("--held-back", action="store_true", help="train on everything and ask tests/bot/data")
     parser.add_argument("--strangers", action="store_true", help="the same with messages of a hand never learnt from")
+    parser.add_argument("--reader", choices=(CHINESE, ENGLISH), help="ask what this one reads, and tune no other")
     parser.add_argument("--without-readers", action="store_true", help="cross-validate without transformers")
     parser.add_argument("--errors", action="store_true", help="list every miss")
     arguments = parser.parse_args()
@@ -207,29 +221,28 @@ def answers(arguments: argparse.Namespace) -> list[Found]:
     if arguments.held_back or arguments.strangers:
         asked = load_held_back("strangers" if arguments.strangers else "held_back")
         return predictions(arguments.config, load_cases(), asked)
-    parts = split(load_cases(), arguments.folds)
+    parts, reader = split(load_cases(), arguments.folds), arguments.reader
     found = []
-    for index, asked in enumerate(parts[: arguments.only]):
+    for index, part in enumerate(parts[: arguments.only]):
         training = [case for other, part in enumerate(parts) if other != index for case in part]
-        found += predictions(arguments.config, training, asked, tuning=not arguments.without_readers)
+        asked = [case for case in part if reader in (None, reader_of(case.text))]
+        tuning = not arguments.without_readers
+        found += predictions(arguments.config, training, asked, tuning=tuning, reader=reader)
+        report(found)
     return found
 
 
 def report(found: list[Found]) -> None:
-    """Prints one line a language, then what was let in, kept out, and how long it took."""
+    """Prints the lines of each language, then what was let in, kept out, and how long it took."""
     action = actions()
     for language in LANGUAGES:
         of = [one for one in found if one.case.language == language]
-        if not of:
-            continue
-        micro, macro = f1([(one.wanted, one.intent) for one in of])
-        right = sum(action[one.wanted] == action[one.intent] for one in of)
-        asked = [one for one in of if one.wanted == one.intent == "ask"]
-        subject = sum(one.case.intent == f"ask/{one.subject}" for one in asked)
-        print(
-            f"{language}: {len(of)} messages, intent micro F1 {micro:.3f}, macro F1 {macro:.3f}, "
-            f"right action {right / len(of):.3f}, right subject {subject / len(asked):.3f}"
-        )
+        typed = [one for one in of if not one.case.contrast]
+        if of:
+            print(f"{language}: {line(of, action)}")
+        if len(typed) < len(of):
+            print(f"    as typed: {line(typed, action)}")
+            print(f"    contrasts: {line([one for one in of if one.case.contrast], action)}")
     outside = [one for one in found if one.wanted == "out_of_scope"]
     inside = [one for one in found if one.wanted == "ask"]
     kept_out = sum(one.intent == "out_of_scope" for one in outside) / len(outside)
@@ -237,6 +250,18 @@ def report(found: list[Found]) -> None:
     spent = sorted(one.spent for one in found)
     print(f"out of scope: {kept_out:.3f} recalled, {lost:.3f} of the questions in scope declined")
     print(f"parse p50 {spent[len(spent) // 2]:.1f} ms, p95 {spent[len(spent) * 95 // 100]:.1f} ms")
+
+
+def line(found: list[Found], action: dict[str, str]) -> str:
+    """The figures of some messages."""
+    micro, macro = f1([(one.wanted, one.intent) for one in found])
+    right = sum(action[one.wanted] == action[one.intent] for one in found)
+    asked = [one for one in found if one.wanted == one.intent == "ask"]
+    subject = sum(one.case.intent == f"ask/{one.subject}" for one in asked)
+    return (
+        f"{len(found)} messages, intent micro F1 {micro:.3f}, macro F1 {macro:.3f}, "
+        f"right action {right / len(found):.3f}, right subject {subject / max(len(asked), 1):.3f}"
+    )
 
 
 def peak_memory() -> float:

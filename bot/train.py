@@ -59,6 +59,15 @@ _PATTERNS = (
 )
 
 
+def message_files() -> dict[str, list[Path]]:
+    """The training messages by language: first what visitors type, then what was written to be confused with it."""
+    folder = ROOT / "data" / "nlu"
+    return {
+        language: [folder / f"{language}.yml", folder / f"contrasts_{language}.yml"]
+        for language in ("zh", "yue", "en")
+    }
+
+
 def knowledge_questions(without: Collection[str] = ()) -> str:
     """Rasa training data (YAML) of the first wordings in each language of every seed entry; the same on each run.
 

@@ -11,7 +11,7 @@ import yaml
 
 from bot.components.readers import CHINESE, ENGLISH, reader_of
 from bot.environment import ROOT
-from bot.train import knowledge_questions
+from bot.train import knowledge_questions, message_files
 from bot.tuning.bases import chinese_base, english_base
 from bot.tuning.reader import EPOCHS, Rows, export, tuned
 
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    paths = arguments.messages or [ROOT / "data" / "nlu" / f"{language}.yml" for language in ("zh", "yue", "en")]
+    paths = arguments.messages or [path for both in message_files().values() for path in both]
     files = [path.read_text(encoding="utf-8") for path in paths]
     if not arguments.messages:
         files.append(knowledge_questions())

@@ -9,6 +9,12 @@ import yaml
 from bot import train
 
 
+def messages_of(path: Path) -> dict[str, list[str]]:
+    """Intent → messages of a file of training data."""
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return {one["intent"]: [line[2:] for line in one["examples"].splitlines()] for one in data["nlu"]}
+
+
 def test_knowledge_questions_are_examples_of_what_is_in_scope_and_what_is_not() -> None:
     data = yaml.safe_load(train.knowledge_questions())
     intents = {one["intent"]: one["examples"].splitlines() for one in data["nlu"]}
@@ -33,11 +39,9 @@ def test_fingerprint_follows_the_files_and_the_questions(tmp_path: Path, monkeyp
 @pytest.mark.parametrize("reader", ["chinese", "english"])
 def test_the_readers_know_the_intents_of_the_messages(reader: str) -> None:
     """Who adds an intent tunes them again: `python -m bot.tuning`."""
-    data = Path(train.__file__).resolve().parents[1] / "data"
-    known = json.loads((data / "readers" / reader / "classes.json").read_text(encoding="utf-8"))
-    for language in ("zh", "yue", "en"):
-        written = yaml.load((data / "nlu" / f"{language}.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        assert {one["intent"] for one in written["nlu"]} <= set(known)
+    known = json.loads((train.ROOT / "data" / "readers" / reader / "classes.json").read_text(encoding="utf-8"))
+    for path in [path for both in train.message_files().values() for path in both]:
+        assert set(messages_of(path)) <= set(known)
 
 
 def test_every_intent_of_the_domain_leads_to_one_action_of_the_domain() -> None:
@@ -50,22 +54,19 @@ def test_every_intent_of_the_domain_leads_to_one_action_of_the_domain() -> None:
 
 
 def test_training_messages_belong_to_one_intent_of_the_domain() -> None:
-    root = Path(train.__file__).resolve().parents[1]
-    domain = yaml.safe_load((root / "bot" / "domain.yml").read_text(encoding="utf-8"))
+    domain = yaml.safe_load((train.ROOT / "bot" / "domain.yml").read_text(encoding="utf-8"))
     intent_of: dict[str, str] = {}
-    for language in ("zh", "yue", "en"):
-        data = yaml.safe_load((root / "data" / "nlu" / f"{language}.yml").read_text(encoding="utf-8"))
-        for one in data["nlu"]:
-            assert one["intent"].partition("/")[0] in domain["intents"]
-            for line in one["examples"].splitlines():
-                assert intent_of.setdefault(line, one["intent"]) == one["intent"], line
+    for path in [path for both in train.message_files().values() for path in both]:
+        for intent, texts in messages_of(path).items():
+            assert intent.partition("/")[0] in domain["intents"]
+            for text in texts:
+                assert intent_of.setdefault(text, intent) == intent, text
 
 
 @pytest.mark.parametrize("language", ["zh", "yue", "en"])
 def test_no_held_back_message_is_trained_on_and_no_intent_is_thin(language: str) -> None:
-    data = yaml.safe_load((train.ROOT / "data" / "nlu" / f"{language}.yml").read_text(encoding="utf-8"))
-    messages = {one["intent"]: [line[2:] for line in one["examples"].splitlines()] for one in data["nlu"]}
-    learnt = {text for texts in messages.values() for text in texts}
+    typed, contrasts = (messages_of(path) for path in train.message_files()[language])
+    learnt = {text for messages in (typed, contrasts) for texts in messages.values() for text in texts}
     folder = train.ROOT / "tests" / "bot" / "data"
     for kept in folder.glob(f"strangers_{language}.txt"):
         assert not set(kept.read_text(encoding="utf-8").splitlines()) & learnt
@@ -73,4 +74,4 @@ def test_no_held_back_message_is_trained_on_and_no_intent_is_thin(language: str)
     assert not set(held_back.splitlines()) & learnt
     assert sum(not line.startswith("#") for line in held_back.splitlines() if line) >= 300
     # illegal_help and chitchat: some of theirs are in data/knowledge/negatives.yaml.
-    assert {intent: len(texts) for intent, texts in messages.items() if len(texts) < 60} == {}
+    assert {intent: len(texts) for intent, texts in typed.items() if len(texts) < 60} == {}
