@@ -24,6 +24,7 @@ SAME_TOPIC = 0.7  # added to the odds of an entry on the topic last answered, fo
 PRIOR = 0.25  # how much the engine's belief that a message is a question moves the odds of search; README.md
 MISSES_BEFORE_OFFER = 2
 CHOICES = 3
+HITS = 12  # looked at: some may be about something else than what is named
 BUSINESS_OF_AREA = {"clearance": "clearance", "documents": "documents", "suggestions": "suggestions"}
 BUSINESS_OF_SUBJECT = {"clearance": "clearance", "documents": "documents", "progress": "documents"}
 _ORDINAL = re.compile(
@@ -239,7 +240,8 @@ def _questions(text: str) -> list[str]:
 
 
 def _search(services: Services, turn: Turn, query: str) -> list[Hit]:
-    return services.knowledge.search(query, language=turn.language, region=turn.area, with_ended=True)
+    hits = services.knowledge.search(query, language=turn.language, region=turn.area, k=HITS, with_ended=True)
+    return places.on_the_named_side(services, query, hits)
 
 
 def _give(services: Services, turn: Turn, hit: Hit) -> Reply:

@@ -15,17 +15,47 @@ from knowledge.tools.ports import SHANGHAI, Port, nearest
 from knowledge.tools.wording import fill
 
 NEAREST = 3
+_SIDES = {"71": "taiwan", "TW": "taiwan", "81": "hk_macao", "HK": "hk_macao", "82": "hk_macao", "MO": "hk_macao"}
+_SIDE_OF_TOPIC = {
+    "taiwan_permit": "taiwan", "taiwan_resident_permit": "taiwan",
+    "hk_macao_permit": "hk_macao", "hk_macao_resident_permit": "hk_macao",
+}  # fmt: skip
+_MARKS = " ,.?!:;，。？！：；、~…"  # nothing said
 
 
 def at_this_moment(services: Services, turn: Turn) -> Reply | None:
-    """What no entry can know: whether a named port is open now, and which ports are nearest to a named place."""
+    """What no entry can know: whether a named port is open now, which ports are nearest, which of them is meant."""
     folded, cues = fold(turn.text), services.tools.cues
     port = _port(services, turn)
     if port and cues.has("open_now", folded):
         return _open_now(services, turn, port)
     if port is None and cues.has("nearest", folded):
         return _nearest(services, turn)
-    return None
+    return _which_port(services, turn)
+
+
+def on_the_named_side(services: Services, query: str, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits without permits for Hong Kong and Macao when only Taiwan is named, and the other way round."""
+    named = {
+        side
+        for mention in services.gazetteer.find(query)
+        for code in mention.candidates
+        if mention.kind in ("place", "nationality") and (side := _SIDES.get(code[:2]))
+    }
+    return [hit for hit in hits if not named or _SIDE_OF_TOPIC.get(hit.entry.topic) in {None, *named}]
+
+
+def _which_port(services: Services, turn: Turn) -> Reply | None:
+    """Asks for the port where hours are asked for without any: those of another one would be no answer."""
+    folded, cues = fold(turn.text), services.tools.cues
+    if turn.memory.port or turn.area or not (cues.has("some_port", folded) and cues.has("some_hours", folded)):
+        return None
+    for words in ("some_hours", "some_port", "nothing_more"):
+        folded = cues.without(words, folded)
+    if folded.strip(_MARKS):
+        return None  # what is left may tell which: 地铁四号线末站那个关几点开
+    turn.memory.question = turn.text
+    return services.say(turn, "clarify", "ask_port", choices=[services.human(turn)])
 
 
 def instead(services: Services, turn: Turn, hits: Sequence[Hit], verdict: str) -> Reply | None:

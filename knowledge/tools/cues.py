@@ -24,6 +24,10 @@ class Cues:
         """Whether a text has a cue."""
         return self._patterns[key].search(folded) is not None
 
+    def without(self, key: str, folded: str) -> str:
+        """A text without its cues."""
+        return self._patterns[key].sub("", folded)
+
     def ends_with(self, key: str, folded: str) -> bool:
         """Whether a cue stands at the end of a text, a few characters of space apart."""
         return any(not folded[match.end() :].strip(" ,，、的嘅the") for match in self._patterns[key].finditer(folded))

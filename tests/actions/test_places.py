@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from actions.services import Services
+from actions.turn import Memory
 from knowledge.entries import is_template
 from knowledge.language import Language
 from knowledge.tools.ports import SHANGHAI
@@ -75,6 +76,48 @@ def test_the_nearest_ports_to_a_place(services: Services, language: Language, te
     reply = told(at(services, 12), text, language)
     assert reply["entry"]["id"] == "computed-port-nearest"  # type: ignore[index]
     assert ("Zhongshan Port" if language == "en" else "中山港") in str(reply["text"])
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "port"),
+    [
+        ("zh", "口岸几点开门", "罗湖"),
+        ("zh", "请问过关一般到几点关门呀？", "拱北"),
+        ("yue", "關口幾點閂門", "皇崗"),
+        ("en", "What time does the border close?", "Shenzhen Bay"),
+    ],
+)
+def test_hours_of_no_port_are_asked_back_and_the_port_completes_them(
+    services: Services, language: Language, text: str, port: str
+) -> None:
+    memory = Memory()
+    asked = decided(services, "action_answer", turn(text, "ask", language, memory=memory))[0]
+    assert asked["kind"] == "clarify" and asked["text"] == services.texts.get("ask_port", language)
+    told = decided(services, "action_answer", turn(port, "inform", language, memory=memory))[0]
+    assert told["kind"] == "answer" and port in str(told["text"])
+
+
+@pytest.mark.parametrize("text", ["地铁四号线末站那个关几点开", "什么时候开始", "过关要多久", "香港那边口岸几点关"])
+def test_hours_told_in_other_words_are_left_to_search(services: Services, text: str) -> None:
+    reply = decided(services, "action_answer", turn(text, "ask"))[0]
+    assert reply["text"] != services.texts.get("ask_port", "zh")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh", "户口黑龙江，人在杭州，要去台北看我姑妈，得回老家办吗"),
+        ("yue", "戶口喺湖南，人喺深圳，去高雄探外母使唔使返鄉下辦"),
+        ("en", "living in Hangzhou, household in Harbin, visiting my aunt in Taipei, must I go home to apply"),
+    ],
+)
+def test_a_permit_for_one_side_is_no_answer_about_the_other(
+    services: Services, language: Language, text: str
+) -> None:
+    memory = Memory()
+    reply = decided(services, "action_answer", turn(text, "ask", language, memory=memory))[0]
+    named = [reply["entry"]["id"]] if reply["entry"] else memory.options  # type: ignore[index]
+    assert named and not any(one.startswith("hk-macao") for one in named)
 
 
 def test_a_citys_office_is_named_or_found_by_search(services: Services) -> None:
