@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from actions import menu, places, tools
+from actions import menu, places, readings, tools
+from actions.readings import ELLIPTICAL, UNSAID, WHOLE, look_up, verdict_on
 from actions.replies import Choice, HandoffWish, Reply
 from actions.services import Services
 from actions.turn import Turn
-from knowledge.calibration import Verdict, default_calibration
 from knowledge.entries import Entry, is_template
 from knowledge.search import Hit, decide
-from knowledge.text.corrections import put_right
 from knowledge.text.normalise import normalise
 
-ELLIPTICAL = ("inform", "followup", "correct")
-UNSAID = ("followup", "correct")  # what they are about is only known from what was said before
-WHOLE = 0.3  # the share of "a question" from which such a message may well be one by itself
-SAME_TOPIC = 0.7  # added to the odds of an entry on the topic last answered, for what leans on that answer
-PRIOR = 0.25  # how much the engine's belief that a message is a question moves the odds of search; README.md
 MISSES_BEFORE_OFFER = 2
 CHOICES = 3
-HITS = 12  # looked at: some may be about something else than what is named
 BUSINESS_OF_AREA = {"clearance": "clearance", "documents": "documents", "suggestions": "suggestions"}
 BUSINESS_OF_SUBJECT = {"clearance": "clearance", "documents": "documents", "progress": "documents"}
 _ORDINAL = re.compile(
@@ -118,7 +110,7 @@ def _completed_answer(services: Services, turn: Turn) -> Reply | None:
     if waited is None:
         return None
     # With the place or document known, another entry may be the better one: a local variant, a special case.
-    hits = _search(services, turn, f"{question} {_said(services, turn)}") if question else []
+    hits = look_up(services, turn, f"{question} {_said(services, turn)}") if question else []
     if hits and hits[0].entry.id != waited.id and decide(hits) == "answer":
         return _give(services, turn, hits[0])
     return _give(services, turn, _certain(waited))
@@ -151,7 +143,7 @@ def _resumed(services: Services, turn: Turn) -> Reply:
         if memory.awaiting:
             choices = _need_choices(services, turn, memory.awaiting)
             return services.say(turn, "clarify", f"ask_{memory.awaiting}", choices=choices)
-        hits = _search(services, turn, memory.question or "")
+        hits = look_up(services, turn, memory.question or "")
         return _give(services, turn, hits[0]) if decide(hits) == "answer" else _did_you_mean(services, turn, hits)
     return again(services, turn)[0]
 
@@ -178,7 +170,7 @@ def _said(services: Services, turn: Turn) -> str:
 
 def _one(services: Services, turn: Turn) -> Reply:
     """One question: searched as it stands, or together with the one it leans on."""
-    hits, query = _best_reading(services, turn)
+    hits, query = readings.best(services, turn)
     verdict = verdict_on(turn, hits)
     if computed := tools.instead(services, turn, hits, verdict) or places.instead(services, turn, hits, verdict):
         turn.memory.question = query
@@ -199,32 +191,20 @@ def _one(services: Services, turn: Turn) -> Reply:
     return _miss(services, turn)
 
 
-def _best_reading(services: Services, turn: Turn) -> tuple[list[Hit], str]:
-    """Hits for the message alone or, when it is elliptical, after the last question, whichever fits better."""
-    said = put_right(turn.text) if turn.intent == "correct" else turn.text
-    alone = _search(services, turn, said)
-    if turn.intent not in ELLIPTICAL or not turn.memory.question:
-        return alone, said
-    joined = services.joined(turn.memory.question, said)
-    together = _search(services, turn, joined)
-    leaning = together if not alone or (together and together[0].score >= alone[0].score * 0.8) else alone
-    return leaning, joined if leaning is together else said
-
-
 def _several(services: Services, turn: Turn, parts: list[str]) -> list[Reply]:
     """Two questions in one message get two answers, when each clearly has one of its own.
 
     One question in two clauses (我护照丢了，怎么补办) must not be cut: parts without marks of their own are two
     questions only if the whole message's best answers are among theirs.
     """
-    found = [(part, _search(services, turn, part)) for part in parts]
+    found = [(part, look_up(services, turn, part)) for part in parts]
     if any(decide(hits) != "answer" for _, hits in found):
         return []
     entries = {hits[0].entry.id: (part, hits[0]) for part, hits in found}
     if len(entries) < 2:
         return []
     marked = sum(turn.text.count(mark) for mark in "?？") >= len(parts)
-    if not marked and not any(hit.entry.id in entries for hit in _search(services, turn, turn.text)[:2]):
+    if not marked and not any(hit.entry.id in entries for hit in look_up(services, turn, turn.text)[:2]):
         return []
     turn.memory.question = parts[-1]
     return [_give(services, turn, hit) for _, hit in entries.values()]
@@ -237,11 +217,6 @@ def _questions(text: str) -> list[str]:
     """
     parts = [part.strip(" ,，、。") for part in _PART.split(text) if part]
     return [part for part in parts if len(part) >= 4 and _ASKS.search(part)][:3]
-
-
-def _search(services: Services, turn: Turn, query: str) -> list[Hit]:
-    hits = services.knowledge.search(query, language=turn.language, region=turn.area, k=HITS, with_ended=True)
-    return places.on_the_named_side(services, query, hits)
 
 
 def _give(services: Services, turn: Turn, hit: Hit) -> Reply:
@@ -305,33 +280,9 @@ def _miss(services: Services, turn: Turn) -> Reply:
     return services.say(turn, "decline", key, choices=[services.human(turn)])
 
 
-def verdict_on(turn: Turn, hits: Sequence[Hit]) -> Verdict:
-    """What to do with the hits: search's probability, its odds moved by the engine's belief that this is a question.
-
-    Search weighs whether an entry answers a message; whether the message asks anything of this service, the engine
-    knows better. What leans on an earlier question is as much one as the engine is sure that it leans,
-    if that one was understood: not missed, nor answered with several to choose from.
-    """
-    if not hits:
-        return "decline"
-    leans = turn.intent in ELLIPTICAL
-    if leans and (not turn.memory.question or turn.memory.misses or turn.options):
-        return decide(hits)
-    odds = _odds(hits[0].score) + PRIOR * _odds(turn.confidence if leans else turn.asked)
-    if leans and hits[0].entry.topic == turn.memory.topic:
-        odds += SAME_TOPIC
-    return default_calibration().verdict(1 / (1 + math.exp(-odds)))
-
-
-def _odds(probability: float) -> float:
-    """Its logarithm, within what a classifier can be sure of."""
-    kept = min(max(probability, 0.05), 0.95)
-    return math.log(kept / (1 - kept))
-
-
 def instead(services: Services, turn: Turn) -> list[Reply] | None:
     """What search has to say to a message that would be turned away; ``None`` when it is nothing to the point."""
-    hits = _search(services, turn, turn.text)
+    hits, _ = readings.best(services, turn)
     verdict = verdict_on(turn, hits)
     if verdict == "answer":
         return answer(services, turn)

@@ -23,9 +23,16 @@ class KnowledgeBase(Protocol):
     """Published knowledge: search and look-up, both filtered by date."""
 
     def search(
-        self, query: str, *, language: Language, region: str | None, k: int = 5, with_ended: bool = False
+        self,
+        query: str,
+        *,
+        language: Language,
+        region: str | None,
+        k: int = 5,
+        with_ended: bool = False,
+        topic: str | None = None,
     ) -> list[Hit]:
-        """The best entries for a question, best first; asked for, also those whose policy is over."""
+        """The best entries for a question, best first; asked for, also those whose policy is over; of one topic."""
         ...
 
     def entry(self, entry_id: str) -> Entry | None:

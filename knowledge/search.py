@@ -36,10 +36,12 @@ class _Snapshot:
 
     def __init__(self, index: KnowledgeIndex) -> None:
         self.index = index
-        self.filter = lru_cache(maxsize=64)(self._filter)
+        self.filter = lru_cache(maxsize=256)(self._filter)
 
-    def _filter(self, region: str | None, on: date, with_ended: bool) -> Filter:
+    def _filter(self, region: str | None, on: date, with_ended: bool, topic: str | None) -> Filter:
         """The entries in force on a day, national or of the caller's city or province; asked for, also ended ones.
+
+        Of one topic alone where one is given.
 
         An ended entry that another one in force has replaced stays out: its question has a newer answer.
         """
@@ -50,7 +52,8 @@ class _Snapshot:
             effective(entry, on) or (with_ended and ended(entry, on) and entry.id not in replaced)
             for entry in entries
         ]
-        return Filter(self.index, [ok and e.region in regions for ok, e in zip(allowed, entries, strict=True)])
+        fits = [entry.region in regions and topic in (None, entry.topic) for entry in entries]
+        return Filter(self.index, [ok and fit for ok, fit in zip(allowed, fits, strict=True)])
 
 
 class Searcher:
@@ -87,17 +90,26 @@ class Searcher:
         self._snapshot = _Snapshot(index)
 
     def search(
-        self, query: str, *, language: Language, region: str | None, on: date, k: int = 5, with_ended: bool = False
+        self,
+        query: str,
+        *,
+        language: Language,
+        region: str | None,
+        on: date,
+        k: int = 5,
+        with_ended: bool = False,
+        topic: str | None = None,
     ) -> list[Hit]:
         """The best `k` entries for a question, best first; none for an empty question or index.
 
         Only published entries in force on that day, national or of the caller's city or province (`region`, a
         division code), are looked at. Wordings of every language count: an English question finds an entry that was
         only ever asked about in Chinese. `with_ended` also looks at entries whose policy is over, for a caller who
-        then says so: without them the next best entry would answer a question that has lost its answer.
+        then says so: without them the next best entry would answer a question that has lost its answer. `topic`
+        leaves out all entries on others: for a question that is known to be about it and need not say so.
         """
         snapshot = self._snapshot
-        allowed = snapshot.filter(region, on, with_ended)
+        allowed = snapshot.filter(region, on, with_ended, topic)
         if not query.strip() or not allowed.count or k < 1:
             return []
         found = candidates(snapshot.index, self._encoder, query, language, allowed)

@@ -21,7 +21,7 @@ from api.migrations import migrate
 from api.settings import Settings
 from knowledge.encoder import StaticEncoder
 from knowledge.entries import load_folder
-from knowledge.index import KnowledgeIndex
+from knowledge.index import KnowledgeIndex, text_fingerprint
 from knowledge.paths import DATA
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,6 +46,7 @@ def project_index() -> Path:
     """The saved index of the project's entries: built once, not by every test that searches them."""
     files = sorted([*(DATA / "knowledge" / "entries").glob("*.yaml"), *(DATA / "encoder").iterdir()])
     state = hashlib.sha256(b"".join(hashlib.sha256(file.read_bytes()).digest() for file in files if file.is_file()))
+    state.update(text_fingerprint().encode())
     kept = ROOT / ".cache" / "tests" / f"index-{state.hexdigest()[:16]}"
     kept.parent.mkdir(parents=True, exist_ok=True)
     with (kept.parent / "lock").open("w") as lock:  # several workers may start at once: one builds

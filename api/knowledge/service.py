@@ -83,12 +83,19 @@ class KnowledgeService:
         return self._clock.now()
 
     def search(
-        self, query: str, *, language: Language, region: str | None, k: int = 5, with_ended: bool = False
+        self,
+        query: str,
+        *,
+        language: Language,
+        region: str | None,
+        k: int = 5,
+        with_ended: bool = False,
+        topic: str | None = None,
     ) -> list[Hit]:
         """The best published entries in force today, best first; asked for, also those whose policy is over."""
         assert self._searcher is not None, "start() comes first"
         return self._searcher.search(
-            query, language=language, region=region, on=self.today(), k=k, with_ended=with_ended
+            query, language=language, region=region, on=self.today(), k=k, with_ended=with_ended, topic=topic
         )
 
     def entry(self, entry_id: str) -> Entry | None:

@@ -204,6 +204,9 @@ def _add_countries(names: Names, countries: Mapping[str, Any], fold: Fold) -> No
         for name in demonyms:
             for form in (name, name + "s"):
                 names.add(fold(form), Target("nationality", code, person=True), _PORT)
+    for code, cities in countries["cities"].items():
+        for name in cities:
+            names.add(fold(name), Target("nationality", code), _PORT)
     for name in countries["china_person"]:
         names.add(fold(name), Target("nationality", "CN", person=True), _DIVISION)
     for name, code in countries["capitals_only"].items():

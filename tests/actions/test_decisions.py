@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from actions.answer import verdict_on
 from actions.executor import ACTIONS, respond
 from actions.menu import business_named
+from actions.readings import verdict_on
 from actions.services import Services
 from actions.turn import Memory, Turn
 from knowledge.calibration import default_calibration
@@ -39,9 +39,18 @@ class Base:
     day: date
 
     def search(
-        self, query: str, *, language: Language, region: str | None, k: int = 5, with_ended: bool = False
+        self,
+        query: str,
+        *,
+        language: Language,
+        region: str | None,
+        k: int = 5,
+        with_ended: bool = False,
+        topic: str | None = None,
     ) -> list[Hit]:
-        return self.searcher.search(query, language=language, region=region, on=self.day, k=k, with_ended=with_ended)
+        return self.searcher.search(
+            query, language=language, region=region, on=self.day, k=k, with_ended=with_ended, topic=topic
+        )
 
     def entry(self, entry_id: str) -> Entry | None:
         entry = self.entries.get(entry_id)

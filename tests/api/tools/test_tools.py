@@ -38,7 +38,14 @@ class Base:
     day: date = date(2026, 11, 25)
 
     def search(
-        self, query: str, *, language: Language, region: str | None, k: int = 5, with_ended: bool = False
+        self,
+        query: str,
+        *,
+        language: Language,
+        region: str | None,
+        k: int = 5,
+        with_ended: bool = False,
+        topic: str | None = None,
     ) -> list[Hit]:
         raise AssertionError("a computed answer needs no search")
 

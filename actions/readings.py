@@ -1,0 +1,122 @@
+"""What a message is read as: a question by itself, or one that leans on what was asked and answered before.
+
+A visitor goes on in scraps: 要多少钱 after how a permit is applied for, "and macau?" after hours. Three readings are
+searched for: the scrap alone, together with the last question, and within the topic of the last answer, where it need
+not say again what it is about. The engine says whether a message leans; how sure search is of each reading decides.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from actions import places
+from actions.services import Services
+from actions.turn import Turn
+from knowledge.calibration import Verdict, default_calibration
+from knowledge.search import Hit, decide
+from knowledge.text.corrections import put_right
+
+ELLIPTICAL = ("inform", "followup", "correct")
+UNSAID = ("followup", "correct")  # what they are about is only known from what was said before
+WHOLE = 0.3  # the share of "a question" from which such a message may well be one by itself
+SAME_TOPIC = 0.7  # added to the odds of an entry on the topic last answered, for what leans on that answer
+PRIOR = 0.25  # how much the engine's belief that a message is a question moves the odds of search; README.md
+HITS = 12  # looked at: some may be about something else than what is named
+# Search's probability from which a reading is taken before the others are compared, or worth comparing at all; from
+# how much belief in a question by itself its own answer stands. Set with data/eval/followups_dev.jsonl in view.
+CERTAIN, SURE, FAIR, BY_ITSELF = 0.9, 0.85, 0.6, 0.75
+
+
+class Reading(NamedTuple):
+    """What was found, best first, and the question it was found for, in words that a later scrap can lean on."""
+
+    hits: list[Hit]
+    question: str
+
+    @property
+    def score(self) -> float:
+        """Search's probability (0..1) of its best hit."""
+        return self.hits[0].score if self.hits else 0.0
+
+
+def look_up(services: Services, turn: Turn, query: str, topic: str | None = None) -> list[Hit]:
+    """Entries for a question, best first, of one topic where one is given; none about the other side of a border."""
+    hits = services.knowledge.search(
+        query, language=turn.language, region=turn.area, k=HITS, with_ended=True, topic=topic
+    )
+    return places.on_the_named_side(services, query, hits)
+
+
+def best(services: Services, turn: Turn) -> Reading:
+    """The reading that search is surest of, as far as the engine allows it."""
+    memory = turn.memory
+    said = put_right(turn.text) if turn.intent == "correct" else turn.text
+    alone = Reading(look_up(services, turn, said), said)
+    leans = turn.intent in ELLIPTICAL
+    if not memory.question or (not leans and _stands(turn, alone)):
+        return alone
+    joined = services.joined(memory.question, said)
+    together = Reading(look_up(services, turn, joined), joined)
+    within = _within(services, turn, said)
+    if leans:
+        swapped = joined != f"{memory.question} {said}"
+        return _leaning(turn, alone, together, within, swapped)
+    fresh = within.score >= SURE and not _repeats(turn, within)
+    better = within if fresh else together
+    return better if better.score >= max(SURE, alone.score) else alone
+
+
+def _stands(turn: Turn, alone: Reading) -> bool:
+    """Whether a message that does not look like a scrap needs nothing of what was said before."""
+    return alone.score >= CERTAIN or (turn.asked >= BY_ITSELF and verdict_on(turn, alone.hits) == "answer")
+
+
+def _within(services: Services, turn: Turn, said: str) -> Reading:
+    """The message as one about the topic of the last answer, if that was an answer: not a miss, nor a choice."""
+    memory = turn.memory
+    if memory.topic is None or memory.misses or turn.options:
+        return Reading([], said)
+    hits = look_up(services, turn, said, memory.topic)
+    return Reading(hits, hits[0].entry.questions[turn.language][0] if hits else said)
+
+
+def _leaning(turn: Turn, alone: Reading, together: Reading, within: Reading, swapped: bool) -> Reading:
+    """The reading of a scrap. `swapped`: it names another place, nationality … than the last question (拱北呢)."""
+    if swapped and together.score >= SURE:
+        return together
+    if within.score >= SURE:
+        return within
+    new = [one for one in (within, alone, together) if one.score >= FAIR and not _repeats(turn, one)]
+    if new:
+        return max(new, key=lambda one: one.score)
+    return together if together.score >= alone.score * 0.8 else alone
+
+
+def _repeats(turn: Turn, reading: Reading) -> bool:
+    """Whether it would say the last answer again."""
+    return bool(reading.hits) and reading.hits[0].entry.id == turn.memory.entry
+
+
+def verdict_on(turn: Turn, hits: list[Hit]) -> Verdict:
+    """What to do with the hits: search's probability, its odds moved by the engine's belief that this is a question.
+
+    Search weighs whether an entry answers a message; whether the message asks anything of this service, the engine
+    knows better. What leans on an earlier question is as much one as the engine is sure that it leans,
+    if that one was understood: not missed, nor answered with several to choose from.
+    """
+    if not hits:
+        return "decline"
+    leans = turn.intent in ELLIPTICAL
+    if leans and (not turn.memory.question or turn.memory.misses or turn.options):
+        return decide(hits)
+    odds = _odds(hits[0].score) + PRIOR * _odds(turn.confidence if leans else turn.asked)
+    if leans and hits[0].entry.topic == turn.memory.topic:
+        odds += SAME_TOPIC
+    return default_calibration().verdict(1 / (1 + math.exp(-odds)))
+
+
+def _odds(probability: float) -> float:
+    """Its logarithm, within what a classifier can be sure of."""
+    kept = min(max(probability, 0.05), 0.95)
+    return math.log(kept / (1 - kept))
