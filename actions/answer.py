@@ -170,13 +170,15 @@ def _said(services: Services, turn: Turn) -> str:
 
 def _one(services: Services, turn: Turn) -> Reply:
     """One question: searched as it stands, or together with the one it leans on."""
-    hits, query = readings.best(services, turn)
+    hits, query, doubtful = readings.best(services, turn)
     verdict = verdict_on(turn, hits)
     if computed := tools.instead(services, turn, hits, verdict) or places.instead(services, turn, hits, verdict):
         turn.memory.question = query
         return computed
     if verdict == "answer" and turn.intent in UNSAID and turn.asked < WHOLE and not turn.memory.question:
-        verdict = "clarify"  # "how much?" as a first word: the best guess is still a guess
+        doubtful = True  # "how much?" as a first word: the best guess is still a guess
+    if doubtful:
+        verdict = "clarify"
     if verdict == "answer":
         turn.memory.question = query
         return _give(services, turn, hits[0])
@@ -282,7 +284,7 @@ def _miss(services: Services, turn: Turn) -> Reply:
 
 def instead(services: Services, turn: Turn) -> list[Reply] | None:
     """What search has to say to a message that would be turned away; ``None`` when it is nothing to the point."""
-    hits, _ = readings.best(services, turn)
+    hits, _, _ = readings.best(services, turn)
     verdict = verdict_on(turn, hits)
     if verdict == "answer":
         return answer(services, turn)

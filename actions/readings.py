@@ -23,16 +23,20 @@ WHOLE = 0.3  # the share of "a question" from which such a message may well be o
 SAME_TOPIC = 0.7  # added to the odds of an entry on the topic last answered, for what leans on that answer
 PRIOR = 0.25  # how much the engine's belief that a message is a question moves the odds of search; README.md
 HITS = 12  # looked at: some may be about something else than what is named
-# Search's probability from which a reading is taken before the others are compared, or worth comparing at all; from
-# how much belief in a question by itself its own answer stands. Set with data/eval/followups_dev.jsonl in view.
-CERTAIN, SURE, FAIR, BY_ITSELF = 0.9, 0.85, 0.6, 0.75
+# Search's probability from which a reading is taken before the others are compared, is worth comparing, or supports
+# another; belief in a question by itself from which it is read as one. data/eval/followups_dev.jsonl was in view.
+CERTAIN, SURE, FAIR, AGREED, BY_ITSELF = 0.9, 0.85, 0.6, 0.8, 0.65
 
 
 class Reading(NamedTuple):
-    """What was found, best first, and the question it was found for, in words that a later scrap can lean on."""
+    """What was found, best first, and the question it was found for, in words that a later scrap can lean on.
+
+    `doubtful`: however sure search is, the last answer would only be said again, for the old words in the question.
+    """
 
     hits: list[Hit]
     question: str
+    doubtful: bool = False
 
     @property
     def score(self) -> float:
@@ -53,23 +57,26 @@ def best(services: Services, turn: Turn) -> Reading:
     memory = turn.memory
     said = put_right(turn.text) if turn.intent == "correct" else turn.text
     alone = Reading(look_up(services, turn, said), said)
-    leans = turn.intent in ELLIPTICAL
-    if not memory.question or (not leans and _stands(turn, alone)):
+    if not memory.question or (turn.asked >= CERTAIN and alone.score >= CERTAIN):
         return alone
     joined = services.joined(memory.question, said)
     together = Reading(look_up(services, turn, joined), joined)
     within = _within(services, turn, said)
-    if leans:
+    if turn.intent in ELLIPTICAL or turn.asked < WHOLE:
         swapped = joined != f"{memory.question} {said}"
         return _leaning(turn, alone, together, within, swapped)
+    return _whole(turn, alone, together, within)
+
+
+def _whole(turn: Turn, alone: Reading, together: Reading, within: Reading) -> Reading:
+    """The reading of what looks like a question by itself, though it may be a scrap: 老外有这卡来要签证吗."""
+    if within.score >= CERTAIN and together.score >= AGREED and _first(within) == _first(together):
+        return within
+    if alone.score >= CERTAIN or turn.asked >= BY_ITSELF:
+        return alone
     fresh = within.score >= SURE and not _repeats(turn, within)
     better = within if fresh else together
     return better if better.score >= max(SURE, alone.score) else alone
-
-
-def _stands(turn: Turn, alone: Reading) -> bool:
-    """Whether a message that does not look like a scrap needs nothing of what was said before."""
-    return alone.score >= CERTAIN or (turn.asked >= BY_ITSELF and verdict_on(turn, alone.hits) == "answer")
 
 
 def _within(services: Services, turn: Turn, said: str) -> Reading:
@@ -90,12 +97,21 @@ def _leaning(turn: Turn, alone: Reading, together: Reading, within: Reading, swa
     new = [one for one in (within, alone, together) if one.score >= FAIR and not _repeats(turn, one)]
     if new:
         return max(new, key=lambda one: one.score)
-    return together if together.score >= alone.score * 0.8 else alone
+    if together.score < alone.score * 0.8:
+        return alone
+    if within.hits and _repeats(turn, together) and not _repeats(turn, within):
+        firsts = {hit.entry.id: hit for one in (within, alone, together) for hit in one.hits[:1]}
+        return Reading(list(firsts.values()), together.question, doubtful=True)
+    return together
+
+
+def _first(reading: Reading) -> str | None:
+    return reading.hits[0].entry.id if reading.hits else None
 
 
 def _repeats(turn: Turn, reading: Reading) -> bool:
     """Whether it would say the last answer again."""
-    return bool(reading.hits) and reading.hits[0].entry.id == turn.memory.entry
+    return bool(reading.hits) and _first(reading) == turn.memory.entry
 
 
 def verdict_on(turn: Turn, hits: list[Hit]) -> Verdict:
