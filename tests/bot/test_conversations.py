@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,10 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from rich.console import Console
 
+from api.evaluate import evaluate
+from knowledge.paths import DATA
 from tests.bot.conftest import PYTHON, ROOT
 from tests.processes import Visitor, gateway, prepare, settings
 
@@ -61,6 +65,13 @@ def test_conversation_through_the_gateway(service: str, language: str, story: di
     for text, wanted in zip(messages(story), story["metadata"]["replies"], strict=True):
         replies = visitor.say(text)["replies"]
         assert [shown(reply) for reply in replies] == wanted, text
+
+
+def test_scraps_are_answered_in_their_context(service: str) -> None:
+    """The limits lie a little beside what was measured (bot/README.md)."""
+    outcomes = evaluate(DATA / "eval" / "followups_heldout.jsonl", service, DATA, False, Console(quiet=True))
+    found = Counter(outcome.verdict for outcome in outcomes)
+    assert found["right"] >= 0.76 * len(outcomes) and found["wrong"] <= 0.1 * len(outcomes), found
 
 
 def test_there_are_forty_conversations_a_language() -> None:

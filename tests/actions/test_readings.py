@@ -1,0 +1,82 @@
+"""What a scrap is read as: within the topic of the last answer, with the last question, or by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.services import Services
+from actions.turn import Memory
+from knowledge.language import Language
+from tests.actions.test_decisions import decided, services, turn
+
+__all__ = ["services"]  # the fixture
+
+
+def after(entry: str, topic: str, question: str) -> Memory:
+    """What is remembered once that question got that answer."""
+    return Memory(question=question, entry=entry, topic=topic)
+
+
+def told(
+    services: Services, memory: Memory, text: str, language: Language = "zh", intent: str = "followup", **more: object
+) -> dict[str, object]:
+    return decided(services, "action_answer", turn(text, intent, language, memory=memory, asked=0.05, **more))[0]
+
+
+def entry_of(reply: dict[str, object]) -> str | None:
+    return reply["entry"] and reply["entry"]["id"]  # type: ignore[index,return-value]
+
+
+PERMIT = ("taiwan-permit-first", "taiwan_permit")
+ADDRESS = ("accommodation-reg-deadline", "accommodation_reg")
+
+
+@pytest.mark.parametrize(
+    ("language", "answered", "question", "scrap", "wanted"),
+    [
+        ("zh", PERMIT, "台湾通行证怎么办", "要多少钱", "taiwan-permit-fee"),
+        ("yue", PERMIT, "大陸人往來台灣通行證點樣申請", "要幾錢", "taiwan-permit-fee"),
+        ("en", PERMIT, "how do mainlanders apply for the taiwan permit", "and how much", "taiwan-permit-fee"),
+        ("zh", ADDRESS, "外国朋友住我家几小时内要登记", "要带啥去", "accommodation-reg-documents"),
+        ("en", ADDRESS, "how soon must my guest register", "is there a fine", "accommodation-reg-fine"),
+    ],
+)
+def test_another_side_of_the_subject_need_not_name_it(
+    services: Services, language: Language, answered: tuple[str, str], question: str, scrap: str, wanted: str
+) -> None:
+    memory = after(*answered, question)
+    assert entry_of(told(services, memory, scrap, language)) == wanted
+    assert memory.question != question  # what leans on this answer leans on its subject
+
+
+@pytest.mark.parametrize(("language", "scrap"), [("zh", "拱北呢"), ("yue", "咁拱北呢"), ("en", "and Gongbei?")])
+def test_another_name_is_put_into_the_last_question(services: Services, language: Language, scrap: str) -> None:
+    asked = {"zh": "罗湖几点关门", "yue": "羅湖幾點閂門", "en": "when does Luohu close"}[language]
+    memory = after("sz-luohu", "sz_hk_ports", asked)
+    assert entry_of(told(services, memory, scrap, language)) == "zh-gongbei"
+
+
+def test_a_question_by_itself_is_not_drawn_into_the_last_topic(services: Services) -> None:
+    memory = after("passport-fee", "passport", "护照多少钱")
+    said = turn("带猫入境归谁管", "ask", memory=memory, asked=0.97)
+    assert entry_of(decided(services, "action_answer", said)[0]) == "customs-pets"
+
+
+def test_what_looks_like_a_question_is_still_read_in_its_context(services: Services) -> None:
+    memory = after("apec-entry", "apec_card", "外国人拿apec卡能直接入境不")
+    said = turn("一次能待几天", "ask", memory=memory, asked=0.44)
+    assert entry_of(decided(services, "action_answer", said)[0]) == "apec-stay"
+
+
+def test_the_last_answer_is_not_said_again_for_the_old_words_alone(services: Services) -> None:
+    memory = after("vehicle-hk-north", "vehicles", "can i drive my hk private car to guangdong")
+    reply = told(services, memory, "and the other way round, guangzhou plates?", "en")
+    assert reply["kind"] == "clarify" and "vehicle-gd-south" in memory.options
+
+
+@pytest.mark.parametrize("undecided", [{"misses": 1}, {"options": ["passport-fee", "visa-ext-fee"]}])
+def test_after_a_miss_or_a_choice_nothing_is_read_into_the_topic_before(
+    services: Services, undecided: dict[str, object]
+) -> None:
+    memory = Memory(question="钓鱼证", entry=PERMIT[0], topic=PERMIT[1], **undecided)  # type: ignore[arg-type]
+    assert entry_of(told(services, memory, "要多少钱")) != "taiwan-permit-fee"
