@@ -182,6 +182,8 @@ def _one(services: Services, turn: Turn) -> Reply:
     if verdict == "answer":
         turn.memory.question = query
         return _give(services, turn, hits[0])
+    if not readings.is_scrap(turn):
+        turn.memory.topic = None  # another subject, and not answered: nothing leans on the last answer any more
     if verdict == "clarify":
         turn.memory.question = query
         turn.memory.misses = 0

@@ -62,10 +62,15 @@ def best(services: Services, turn: Turn) -> Reading:
     joined = services.joined(memory.question, said)
     together = Reading(look_up(services, turn, joined), joined)
     within = _within(services, turn, said)
-    if turn.intent in ELLIPTICAL or turn.asked < WHOLE:
+    if is_scrap(turn):
         swapped = joined != f"{memory.question} {said}"
-        return _leaning(turn, alone, together, within, swapped)
+        return _leaning(services, turn, alone, together, within, swapped)
     return _whole(turn, alone, together, within)
+
+
+def is_scrap(turn: Turn) -> bool:
+    """Whether the engine takes a message for less than a question."""
+    return turn.intent in ELLIPTICAL or turn.asked < WHOLE
 
 
 def _whole(turn: Turn, alone: Reading, together: Reading, within: Reading) -> Reading:
@@ -80,29 +85,45 @@ def _whole(turn: Turn, alone: Reading, together: Reading, within: Reading) -> Re
 
 
 def _within(services: Services, turn: Turn, said: str) -> Reading:
-    """The message as one about the topic of the last answer, if that was an answer: not a miss, nor a choice."""
-    memory = turn.memory
-    if memory.topic is None or memory.misses or turn.options:
+    """The message as one about the topic of the last answer."""
+    if turn.memory.topic is None:
         return Reading([], said)
-    hits = look_up(services, turn, said, memory.topic)
+    hits = look_up(services, turn, said, turn.memory.topic)
     return Reading(hits, hits[0].entry.questions[turn.language][0] if hits else said)
 
 
-def _leaning(turn: Turn, alone: Reading, together: Reading, within: Reading, swapped: bool) -> Reading:
+def _leaning(
+    services: Services, turn: Turn, alone: Reading, together: Reading, within: Reading, swapped: bool
+) -> Reading:
     """The reading of a scrap. `swapped`: it names another place, nationality … than the last question (拱北呢)."""
     if swapped and together.score >= SURE:
         return together
+    again = _repeats(turn, together)
+    firsts = {hit.entry.id: hit for one in (within, together, alone) for hit in one.hits[:1]}
+    unclear = Reading(list(firsts.values()), together.question, doubtful=True)
     if within.score >= SURE:
-        return within
-    new = [one for one in (within, alone, together) if one.score >= FAIR and not _repeats(turn, one)]
+        far = again and together.score >= CERTAIN and not _near(services, turn, within)
+        return unclear if far else within
+    new = [one for one in (within, together) if one.score >= FAIR and not _repeats(turn, one)]
+    if alone.score >= CERTAIN and not _repeats(turn, alone):
+        new.append(alone)
     if new:
         return max(new, key=lambda one: one.score)
-    if together.score < alone.score * 0.8:
-        return alone
-    if within.hits and _repeats(turn, together) and not _repeats(turn, within):
-        firsts = {hit.entry.id: hit for one in (within, alone, together) for hit in one.hits[:1]}
-        return Reading(list(firsts.values()), together.question, doubtful=True)
-    return together
+    if again and turn.intent != "inform" and within.hits and not _repeats(turn, within):
+        return unclear
+    return together if together.score >= alone.score * 0.8 else alone
+
+
+def _near(services: Services, turn: Turn, reading: Reading) -> bool:
+    """Whether the answer is related to the last one, or both to a third: a topic may hold much (单程证, 签注)."""
+    last = services.knowledge.entry(turn.memory.entry or "")
+    if last is None or not reading.hits:
+        return True
+    found = reading.hits[0].entry
+    ways = {last.id, *last.related}, {found.id, *found.related}
+    thirds = [services.knowledge.entry(one) for one in {*last.related, *found.related}]
+    through = any({last.id, found.id} <= {one.id, *one.related} for one in thirds if one)
+    return bool(ways[0] & ways[1]) or through
 
 
 def _first(reading: Reading) -> str | None:

@@ -11,13 +11,13 @@ from knowledge.language import LANGUAGES, language_named
 PROGRESS_WORDS = ("进度", "單號", "单号", "办好", "辦好", "到哪", "status", "progress", "ready", "track")
 SURE = {  # the classifier's confidence from which it stands; below, search is asked first. Figures: bot/README.md
     "personal_case": 0.65, "out_of_scope": 0.75, "illegal_help": 0.5, "complain": 0.65, "distress": 0.8,
-    "report_crime": 0.65, "deny": 0.5, "not_understood": 0.5, "chitchat": 0.5,
+    "report_crime": 0.65,
 }  # fmt: skip
 
 
 def small_talk(services: Services, turn: Turn) -> list[Reply]:
     """Courtesy, yes and no, a change of mind, abuse, a suggestion: short, polite, and back to the matter."""
-    if chosen := answer.picked(services, turn) or (turn.memory.question and _doubted(services, turn)):
+    if chosen := answer.picked(services, turn):
         return chosen
     if turn.intent in ("repeat", "not_understood"):
         return answer.again(services, turn)

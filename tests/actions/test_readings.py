@@ -74,9 +74,14 @@ def test_the_last_answer_is_not_said_again_for_the_old_words_alone(services: Ser
     assert reply["kind"] == "clarify" and "vehicle-gd-south" in memory.options
 
 
-@pytest.mark.parametrize("undecided", [{"misses": 1}, {"options": ["passport-fee", "visa-ext-fee"]}])
-def test_after_a_miss_or_a_choice_nothing_is_read_into_the_topic_before(
-    services: Services, undecided: dict[str, object]
-) -> None:
-    memory = Memory(question="钓鱼证", entry=PERMIT[0], topic=PERMIT[1], **undecided)  # type: ignore[arg-type]
+def test_once_another_subject_found_no_answer_nothing_leans_on_the_one_before(services: Services) -> None:
+    memory = after(*PERMIT, "台湾通行证怎么办")
+    missed = decided(services, "action_answer", turn("钓鱼许可证哪里领", "ask", memory=memory, asked=0.9))[0]
+    assert missed["kind"] != "answer"
     assert entry_of(told(services, memory, "要多少钱")) != "taiwan-permit-fee"
+
+
+def test_a_wide_topic_is_not_one_subject(services: Services) -> None:
+    """How long a permit takes is no answer on how long settlement takes, though both are about such permits."""
+    memory = after("hk-macao-settlement", "hk_macao_permit", "我老公係香港人，我想去香港住")
+    assert entry_of(told(services, memory, "要等幾耐", "yue")) != "hk-macao-permit-time"
