@@ -45,11 +45,17 @@ class Reading(NamedTuple):
 
 
 def look_up(services: Services, turn: Turn, query: str, topic: str | None = None) -> list[Hit]:
-    """Entries for a question, best first, of one topic where one is given; none about the other side of a border."""
+    """Entries for a question, best first, of one topic where one is given.
+
+    None about the other side of a border, and none for Chinese citizens once a scrap tells of a foreigner.
+    """
     hits = services.knowledge.search(
         query, language=turn.language, region=turn.area, k=HITS, with_ended=True, topic=topic
     )
-    return places.on_the_named_side(services, query, hits)
+    hits = places.on_the_named_side(services, query, hits)
+    if is_scrap(turn) and _tells_of_a_foreigner(services, turn):
+        return [hit for hit in hits if hit.entry.audience != "chinese_citizens"]
+    return hits
 
 
 def best(services: Services, turn: Turn) -> Reading:
@@ -71,6 +77,12 @@ def best(services: Services, turn: Turn) -> Reading:
 def is_scrap(turn: Turn) -> bool:
     """Whether the engine takes a message for less than a question."""
     return turn.intent in ELLIPTICAL or turn.asked < WHOLE
+
+
+def _tells_of_a_foreigner(services: Services, turn: Turn) -> bool:
+    """Whether it says who somebody is ("i am from the US", 她是巴西人), and all of them are foreigners."""
+    who = {one.candidates for one in services.gazetteer.find(turn.text) if one.kind == "nationality" and one.person}
+    return bool(who) and not any(code in ("CN", "HK", "MO", "TW") for codes in who for code in codes)
 
 
 def _whole(turn: Turn, alone: Reading, together: Reading, within: Reading) -> Reading:

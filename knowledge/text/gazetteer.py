@@ -179,7 +179,7 @@ class Gazetteer:
         word = rest.split(" ", 1)[0].rstrip(".,?!;:'")
         if word in self._names.person_suffixes_en[target.kind]:
             return True
-        return target.kind == "nationality" and folded[:start].endswith(_COMES_FROM)
+        return target.kind == "nationality" and folded[:start].removesuffix("the ").endswith(_COMES_FROM)
 
 
 def _mention(found: _Found, text: str) -> Mention:

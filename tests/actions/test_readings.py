@@ -85,3 +85,20 @@ def test_a_wide_topic_is_not_one_subject(services: Services) -> None:
     """How long a permit takes is no answer on how long settlement takes, though both are about such permits."""
     memory = after("hk-macao-settlement", "hk_macao_permit", "我老公係香港人，我想去香港住")
     assert entry_of(told(services, memory, "要等幾耐", "yue")) != "hk-macao-permit-time"
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "scrap"),
+    [
+        ("en", "how do i renew my passport in guangzhou", "i am from the US"),
+        ("zh", "广州能网上换护照吗", "我是美国人"),
+        ("yue", "廣州可唔可以上網換護照", "我係美國人"),
+    ],
+)
+def test_a_foreigner_is_not_given_what_holds_for_chinese_citizens(
+    services: Services, language: Language, question: str, scrap: str
+) -> None:
+    memory = after("online-renewal-guangzhou", "online_full", question)
+    found = entry_of(told(services, memory, scrap, language, "inform", entities={"nationality": ["US"]}))
+    entry = services.knowledge.entry(found) if found else None
+    assert entry is None or entry.audience != "chinese_citizens"
