@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from actions import menu, places, readings, tools
-from actions.readings import ELLIPTICAL, UNSAID, WHOLE, look_up, verdict_on
+from actions.readings import ELLIPTICAL, UNSAID, WHOLE, Reading, look_up
 from actions.replies import Choice, HandoffWish, Reply
 from actions.services import Services
 from actions.turn import Turn
@@ -35,8 +35,8 @@ _ASKS = re.compile(
 )
 
 
-def answer(services: Services, turn: Turn) -> list[Reply]:
-    """The reply to a question, or to what completes one."""
+def answer(services: Services, turn: Turn, reading: Reading | None = None) -> list[Reply]:
+    """The reply to a question, or to what completes one; `reading`: what it was found to be, where that is known."""
     memory = turn.memory
     if chosen := picked(services, turn):
         return chosen
@@ -48,6 +48,7 @@ def answer(services: Services, turn: Turn) -> list[Reply]:
     if (computed := tools.continued(services, turn)) is not None:
         return computed
     if now := places.at_this_moment(services, turn):
+        memory.question = turn.text
         return [now]
     if memory.pending and memory.awaiting and (reply := _completed_answer(services, turn)):
         return [reply]
@@ -61,7 +62,7 @@ def answer(services: Services, turn: Turn) -> list[Reply]:
     parts = _questions(turn.text) if turn.intent not in ELLIPTICAL else []
     if len(parts) > 1 and (replies := _several(services, turn, parts)):
         return replies
-    return [_one(services, turn)]
+    return [_one(services, turn, reading or readings.best(services, turn))]
 
 
 def open_entry(services: Services, turn: Turn) -> list[Reply]:
@@ -72,7 +73,7 @@ def open_entry(services: Services, turn: Turn) -> list[Reply]:
     entry = services.knowledge.entry(entry_id) or services.knowledge.ended(entry_id)
     if entry is None or is_template(entry):
         return [_miss(services, turn)]
-    return [_give(services, turn, _certain(entry))]
+    return [_chosen(services, turn, entry)]
 
 
 def again(services: Services, turn: Turn) -> list[Reply]:
@@ -130,8 +131,14 @@ def picked(services: Services, turn: Turn) -> list[Reply] | None:
     option = turn.options[place]
     if option in menu.BUSINESSES:
         return [menu.chosen(services, turn, option)]
-    entry = services.knowledge.entry(option)
-    return [_give(services, turn, _certain(entry))] if entry else None
+    entry = services.knowledge.entry(option) or services.knowledge.ended(option)
+    return [_chosen(services, turn, entry)] if entry else None
+
+
+def _chosen(services: Services, turn: Turn, entry: Entry) -> Reply:
+    """An entry that was picked by button or number: what is asked next leans on it as on one asked for in words."""
+    turn.memory.question = services.plain_question(entry, turn.language)
+    return _give(services, turn, _certain(entry))
 
 
 def _resumed(services: Services, turn: Turn) -> Reply:
@@ -168,24 +175,21 @@ def _said(services: Services, turn: Turn) -> str:
     )
 
 
-def _one(services: Services, turn: Turn) -> Reply:
-    """One question: searched as it stands, or together with the one it leans on."""
-    hits, query, doubtful = readings.best(services, turn)
-    verdict = verdict_on(turn, hits)
+def _one(services: Services, turn: Turn, reading: Reading) -> Reply:
+    """One question, as it was read."""
+    hits, verdict = reading.hits, readings.verdict_on(turn, reading)
     if computed := tools.instead(services, turn, hits, verdict) or places.instead(services, turn, hits, verdict):
-        turn.memory.question = query
+        turn.memory.question = turn.text
         return computed
     if verdict == "answer" and turn.intent in UNSAID and turn.asked < WHOLE and not turn.memory.question:
-        doubtful = True  # "how much?" as a first word: the best guess is still a guess
-    if doubtful:
-        verdict = "clarify"
+        verdict = "clarify"  # "how much?" as a first word: the best guess is still a guess
     if verdict == "answer":
-        turn.memory.question = query
+        turn.memory.question = reading.question
         return _give(services, turn, hits[0])
-    if not readings.is_scrap(turn):
-        turn.memory.topic = None  # another subject, and not answered: nothing leans on the last answer any more
+    if not readings.is_scrap(turn) or readings.tells_of_a_foreigner(services, turn):
+        turn.memory.topic = None  # not answered, and not about the same: nothing leans on the last answer any more
     if verdict == "clarify":
-        turn.memory.question = query
+        turn.memory.question = reading.question
         turn.memory.misses = 0
         return _did_you_mean(services, turn, hits)
     if turn.intent in ELLIPTICAL:
@@ -284,13 +288,16 @@ def _miss(services: Services, turn: Turn) -> Reply:
     return services.say(turn, "decline", key, choices=[services.human(turn)])
 
 
-def instead(services: Services, turn: Turn) -> list[Reply] | None:
-    """What search has to say to a message that would be turned away; ``None`` when it is nothing to the point."""
-    hits, _, _ = readings.best(services, turn)
-    verdict = verdict_on(turn, hits)
+def instead(services: Services, turn: Turn, in_context: bool) -> list[Reply] | None:
+    """What search has to say to a message that would be turned away; ``None`` when it is nothing to the point.
+
+    `in_context`: it may lean on what was said before. Danger may not: an old question's words are no answer to it.
+    """
+    reading = readings.best(services, turn) if in_context else readings.alone(services, turn)
+    verdict = readings.verdict_on(turn, reading)
     if verdict == "answer":
-        return answer(services, turn)
+        return answer(services, turn, reading)
     if verdict == "clarify" and turn.asked >= WHOLE:
         turn.memory.question, turn.memory.misses = turn.text, 0
-        return [_did_you_mean(services, turn, hits)]
+        return [_did_you_mean(services, turn, reading.hits)]
     return None

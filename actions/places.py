@@ -9,13 +9,17 @@ from actions.replies import Reply
 from actions.services import Services
 from actions.turn import Turn
 from knowledge.search import Hit
-from knowledge.text.gazetteer import Kind, fold
+from knowledge.text.gazetteer import Kind, Mention, fold
 from knowledge.texts import in_script
 from knowledge.tools.ports import SHANGHAI, Port, nearest
 from knowledge.tools.wording import fill
 
 NEAREST = 3
-_SIDES = {"71": "taiwan", "TW": "taiwan", "81": "hk_macao", "HK": "hk_macao", "82": "hk_macao", "MO": "hk_macao"}
+_SIDES = {"71": "taiwan", "81": "hk_macao", "82": "hk_macao"}  # by the beginning of the division's code
+_SIDE_OF_DOCUMENT = {
+    "taiwan_permit": "taiwan", "taiwan_compatriot_permit": "taiwan",
+    "home_return_permit": "hk_macao", "non_chinese_hkm_permit": "hk_macao", "one_way_permit": "hk_macao",
+}  # fmt: skip
 _SIDE_OF_TOPIC = {
     "taiwan_permit": "taiwan", "taiwan_resident_permit": "taiwan",
     "hk_macao_permit": "hk_macao", "hk_macao_resident_permit": "hk_macao",
@@ -35,14 +39,19 @@ def at_this_moment(services: Services, turn: Turn) -> Reply | None:
 
 
 def on_the_named_side(services: Services, query: str, hits: Sequence[Hit]) -> list[Hit]:
-    """The hits without permits for Hong Kong and Macao when only Taiwan is named, and the other way round."""
-    named = {
-        side
-        for mention in services.gazetteer.find(query)
-        for code in mention.candidates
-        if mention.kind in ("place", "nationality") and (side := _SIDES.get(code[:2]))
-    }
+    """The hits without permits for Hong Kong and Macao when only Taiwan is named, and the other way round.
+
+    A permit names its side as well as a place does: a Taiwan permit lost in Hong Kong is about both.
+    """
+    named = {_side(mention) for mention in services.gazetteer.find(query)} - {None}
     return [hit for hit in hits if not named or _SIDE_OF_TOPIC.get(hit.entry.topic) in {None, *named}]
+
+
+def _side(mention: Mention) -> str | None:
+    if len(mention.candidates) != 1:
+        return None
+    code = mention.candidates[0]
+    return _SIDES.get(code[:2]) if mention.kind == "place" else _SIDE_OF_DOCUMENT.get(code)
 
 
 def _which_port(services: Services, turn: Turn) -> Reply | None:
@@ -54,7 +63,8 @@ def _which_port(services: Services, turn: Turn) -> Reply | None:
         folded = cues.without(words, folded)
     if folded.strip(_MARKS):
         return None  # what is left may tell which: 地铁四号线末站那个关几点开
-    turn.memory.question = turn.text
+    turn.memory.suspend_question()
+    turn.memory.awaiting, turn.memory.question, turn.memory.topic, turn.memory.misses = "port", turn.text, None, 0
     return services.say(turn, "clarify", "ask_port", choices=[services.human(turn)])
 
 

@@ -14,8 +14,10 @@ from actions import places
 from actions.services import Services
 from actions.turn import Turn
 from knowledge.calibration import Verdict, default_calibration
+from knowledge.entries import is_template
 from knowledge.search import Hit, decide
-from knowledge.text.corrections import put_right
+from knowledge.text.corrections import denied, put_right
+from knowledge.text.gazetteer import fold
 
 ELLIPTICAL = ("inform", "followup", "correct")
 UNSAID = ("followup", "correct")  # what they are about is only known from what was said before
@@ -26,6 +28,7 @@ HITS = 12  # looked at: some may be about something else than what is named
 # Search's probability from which a reading is taken before the others are compared, is worth comparing, or supports
 # another; belief in a question by itself from which it is read as one. data/eval/followups_dev.jsonl was in view.
 CERTAIN, SURE, FAIR, AGREED, BY_ITSELF = 0.9, 0.85, 0.6, 0.8, 0.65
+WORTH = 0.2  # search's probability from which an entry is worth offering where the reading is unclear
 
 
 class Reading(NamedTuple):
@@ -53,25 +56,32 @@ def look_up(services: Services, turn: Turn, query: str, topic: str | None = None
         query, language=turn.language, region=turn.area, k=HITS, with_ended=True, topic=topic
     )
     hits = places.on_the_named_side(services, query, hits)
-    if is_scrap(turn) and _tells_of_a_foreigner(services, turn):
+    if is_scrap(turn) and tells_of_a_foreigner(services, turn):
         return [hit for hit in hits if hit.entry.audience != "chinese_citizens"]
     return hits
 
 
+def alone(services: Services, turn: Turn) -> Reading:
+    """The message as a question by itself."""
+    said = put_right(turn.text) if turn.intent == "correct" else turn.text
+    return Reading(look_up(services, turn, said), said)
+
+
 def best(services: Services, turn: Turn) -> Reading:
     """The reading that search is surest of, as far as the engine allows it."""
-    memory = turn.memory
-    said = put_right(turn.text) if turn.intent == "correct" else turn.text
-    alone = Reading(look_up(services, turn, said), said)
-    if not memory.question or (turn.asked >= CERTAIN and alone.score >= CERTAIN):
-        return alone
-    joined = services.joined(memory.question, said)
+    memory, by_itself = turn.memory, alone(services, turn)
+    if not memory.question or (turn.asked >= CERTAIN and by_itself.score >= CERTAIN):
+        return by_itself
+    within = _within(services, turn, by_itself.question)
+    if not is_scrap(turn) and turn.asked >= BY_ITSELF and within.score < CERTAIN:
+        return by_itself
+    joined = services.joined(memory.question, by_itself.question)
     together = Reading(look_up(services, turn, joined), joined)
-    within = _within(services, turn, said)
-    if is_scrap(turn):
-        swapped = joined != f"{memory.question} {said}"
-        return _leaning(services, turn, alone, together, within, swapped)
-    return _whole(turn, alone, together, within)
+    if not is_scrap(turn):
+        return _whole(turn, by_itself, together, within)
+    if together.score >= SURE and joined != f"{memory.question} {by_itself.question}":
+        return together  # another place, nationality … in the last question: 拱北呢
+    return _leaning(services, turn, by_itself, together, within)
 
 
 def is_scrap(turn: Turn) -> bool:
@@ -79,21 +89,22 @@ def is_scrap(turn: Turn) -> bool:
     return turn.intent in ELLIPTICAL or turn.asked < WHOLE
 
 
-def _tells_of_a_foreigner(services: Services, turn: Turn) -> bool:
+def tells_of_a_foreigner(services: Services, turn: Turn) -> bool:
     """Whether it says who somebody is ("i am from the US", 她是巴西人), and all of them are foreigners."""
-    who = {one.candidates for one in services.gazetteer.find(turn.text) if one.kind == "nationality" and one.person}
-    return bool(who) and not any(code in ("CN", "HK", "MO", "TW") for codes in who for code in codes)
+    folded = fold(turn.text)
+    persons = [one for one in services.gazetteer.find(turn.text) if one.person and not denied(folded, one.start)]
+    return bool(persons) and all(one.kind == "nationality" and "CN" not in one.candidates for one in persons)
 
 
-def _whole(turn: Turn, alone: Reading, together: Reading, within: Reading) -> Reading:
+def _whole(turn: Turn, by_itself: Reading, together: Reading, within: Reading) -> Reading:
     """The reading of what looks like a question by itself, though it may be a scrap: 老外有这卡来要签证吗."""
     if within.score >= CERTAIN and together.score >= AGREED and _first(within) == _first(together):
         return within
-    if alone.score >= CERTAIN or turn.asked >= BY_ITSELF:
-        return alone
+    if by_itself.score >= CERTAIN or turn.asked >= BY_ITSELF:
+        return by_itself
     fresh = within.score >= SURE and not _repeats(turn, within)
     better = within if fresh else together
-    return better if better.score >= max(SURE, alone.score) else alone
+    return better if better.score >= max(SURE, by_itself.score) else by_itself
 
 
 def _within(services: Services, turn: Turn, said: str) -> Reading:
@@ -101,41 +112,45 @@ def _within(services: Services, turn: Turn, said: str) -> Reading:
     if turn.memory.topic is None:
         return Reading([], said)
     hits = look_up(services, turn, said, turn.memory.topic)
-    return Reading(hits, hits[0].entry.questions[turn.language][0] if hits else said)
+    return Reading(hits, services.plain_question(hits[0].entry, turn.language) if hits else said)
 
 
-def _leaning(
-    services: Services, turn: Turn, alone: Reading, together: Reading, within: Reading, swapped: bool
-) -> Reading:
-    """The reading of a scrap. `swapped`: it names another place, nationality … than the last question (拱北呢)."""
-    if swapped and together.score >= SURE:
-        return together
+def _leaning(services: Services, turn: Turn, by_itself: Reading, together: Reading, within: Reading) -> Reading:
+    """The reading of a scrap."""
     again = _repeats(turn, together)
-    firsts = {hit.entry.id: hit for one in (within, together, alone) for hit in one.hits[:1]}
-    unclear = Reading(list(firsts.values()), together.question, doubtful=True)
-    if within.score >= SURE:
+    if within.score >= SURE and (again or not _repeats(turn, within)):
         far = again and together.score >= CERTAIN and not _near(services, turn, within)
-        return unclear if far else within
+        return _unclear(within, together, by_itself) if far else within
     new = [one for one in (within, together) if one.score >= FAIR and not _repeats(turn, one)]
-    if alone.score >= CERTAIN and not _repeats(turn, alone):
-        new.append(alone)
+    if by_itself.score >= CERTAIN and not _repeats(turn, by_itself):
+        new.append(by_itself)
     if new:
         return max(new, key=lambda one: one.score)
     if again and turn.intent != "inform" and within.hits and not _repeats(turn, within):
-        return unclear
-    return together if together.score >= alone.score * 0.8 else alone
+        return _unclear(within, together, by_itself)
+    return together if together.score >= by_itself.score * 0.8 else by_itself
+
+
+def _unclear(within: Reading, together: Reading, by_itself: Reading) -> Reading:
+    """The best of each that is worth offering, to choose from: it may be any of them."""
+    firsts = {
+        hit.entry.id: hit for one in (within, together, by_itself) for hit in one.hits[:1] if hit.score >= WORTH
+    }
+    return Reading(list(firsts.values()), together.question, doubtful=True)
 
 
 def _near(services: Services, turn: Turn, reading: Reading) -> bool:
-    """Whether the answer is related to the last one, or both to a third: a topic may hold much (单程证, 签注)."""
-    last = services.knowledge.entry(turn.memory.entry or "")
-    if last is None or not reading.hits:
+    """Whether the answer is related to the last one, or both to a third: a topic may hold much (单程证, 签注).
+
+    A computed answer, which is no entry, is taken for related to all of its topic.
+    """
+    found, last = reading.hits[0].entry, services.knowledge.entry(turn.memory.entry or "")
+    if last is None or is_template(last):
         return True
-    found = reading.hits[0].entry
-    ways = {last.id, *last.related}, {found.id, *found.related}
-    thirds = [services.knowledge.entry(one) for one in {*last.related, *found.related}]
-    through = any({last.id, found.id} <= {one.id, *one.related} for one in thirds if one)
-    return bool(ways[0] & ways[1]) or through
+    if {last.id, *last.related} & {found.id, *found.related}:
+        return True
+    thirds = (services.knowledge.entry(one) for one in {*last.related, *found.related})
+    return any({last.id, found.id} <= set(third.related) for third in thirds if third)
 
 
 def _first(reading: Reading) -> str | None:
@@ -147,16 +162,18 @@ def _repeats(turn: Turn, reading: Reading) -> bool:
     return bool(reading.hits) and _first(reading) == turn.memory.entry
 
 
-def verdict_on(turn: Turn, hits: list[Hit]) -> Verdict:
-    """What to do with the hits: search's probability, its odds moved by the engine's belief that this is a question.
+def verdict_on(turn: Turn, reading: Reading) -> Verdict:
+    """What to do with a reading: search's probability, its odds moved by the engine's belief that this is a question.
 
     Search weighs whether an entry answers a message; whether the message asks anything of this service, the engine
     knows better. What leans on an earlier question is as much one as the engine is sure that it leans,
     if that one was understood: not missed, nor answered with several to choose from.
     """
+    hits, leans = reading.hits, turn.intent in ELLIPTICAL
     if not hits:
         return "decline"
-    leans = turn.intent in ELLIPTICAL
+    if reading.doubtful:
+        return "clarify"
     if leans and (not turn.memory.question or turn.memory.misses or turn.options):
         return decide(hits)
     odds = _odds(hits[0].score) + PRIOR * _odds(turn.confidence if leans else turn.asked)

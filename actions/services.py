@@ -139,10 +139,13 @@ class Services:
             return in_hongkong(texts["zh"])
         return in_script(texts.get(language) or texts["zh"], language, script)
 
+    def plain_question(self, entry: Entry, language: Language) -> str:
+        """The plainest wording of what an entry answers: its first one."""
+        return (entry.questions.get(language) or entry.questions["zh"])[0]
+
     def label(self, entry: Entry, language: Language, script: Script) -> str:
         """How an entry is offered as a choice: its first wording, the plain one, and whether its policy is over."""
-        wordings = entry.questions.get(language) or entry.questions["zh"]
-        label = in_script(wordings[0], language, script)
+        label = in_script(self.plain_question(entry, language), language, script)
         if entry.valid_to and ended(entry, self.knowledge.today()):
             until = spoken_day(entry.valid_to, language)
             return self.texts.get("label_ended", language, script, label=label, date=until)

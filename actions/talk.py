@@ -80,7 +80,7 @@ def refuse(services: Services, turn: Turn) -> list[Reply]:
 
     Where the classifier is not sure and the knowledge base is, the question is answered after all.
     """
-    if found := _doubted(services, turn):
+    if found := _doubted(services, turn, in_context=True):
         return found
     if turn.intent == "personal_case":
         words = turn.text.lower()
@@ -92,9 +92,9 @@ def refuse(services: Services, turn: Turn) -> list[Reply]:
     return [services.say(turn, "decline", turn.intent, choices=[services.human(turn)])]
 
 
-def _doubted(services: Services, turn: Turn) -> list[Reply] | None:
+def _doubted(services: Services, turn: Turn, in_context: bool) -> list[Reply] | None:
     """The answer to what may be a question after all, where the classifier is not sure and search is."""
-    return answer.instead(services, turn) if turn.confidence < SURE.get(turn.intent, 0.0) else None
+    return answer.instead(services, turn, in_context) if turn.confidence < SURE.get(turn.intent, 0.0) else None
 
 
 def _out_of_scope(services: Services, turn: Turn) -> Reply:
@@ -107,7 +107,7 @@ def _out_of_scope(services: Services, turn: Turn) -> Reply:
 
 def hand_over(services: Services, turn: Turn) -> list[Reply]:
     """A human: asked for, or due (crime, distress)."""
-    if found := _doubted(services, turn):
+    if found := _doubted(services, turn, in_context=False):
         return found
     if turn.intent in ("report_crime", "distress"):
         return [services.handoff(turn, HandoffWish(urgent=True, why=turn.intent), turn.intent)]

@@ -194,8 +194,9 @@ def main() -> None:
     parser.add_argument("config", type=Path)
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--only", type=int, help="run the first N folds only")
-    parser.add_argument("--held-back", action="store_true", help="train on everything and ask tests/bot/data")
-    parser.add_argument("--strangers", action="store_true", help="the same with messages of a hand never learnt from")
+    kept = parser.add_mutually_exclusive_group()
+    kept.add_argument("--held-back", action="store_true", help="train on everything and ask tests/bot/data")
+    kept.add_argument("--strangers", action="store_true", help="the same with messages of a hand never learnt from")
     parser.add_argument("--reader", choices=(CHINESE, ENGLISH), help="ask what this one reads, and tune no other")
     parser.add_argument("--without-readers", action="store_true", help="cross-validate without transformers")
     parser.add_argument("--errors", action="store_true", help="list every miss")
@@ -222,13 +223,14 @@ def answers(arguments: argparse.Namespace) -> list[Found]:
         asked = load_held_back("strangers" if arguments.strangers else "held_back")
         return predictions(arguments.config, load_cases(), asked)
     parts, reader = split(load_cases(), arguments.folds), arguments.reader
-    found = []
+    found: list[Found] = []
     for index, part in enumerate(parts[: arguments.only]):
-        training = [case for other, part in enumerate(parts) if other != index for case in part]
+        if found:
+            report(found)  # a fold takes long: what is known so far
+        training = [case for place, others in enumerate(parts) if place != index for case in others]
         asked = [case for case in part if reader in (None, reader_of(case.text))]
         tuning = not arguments.without_readers
         found += predictions(arguments.config, training, asked, tuning=tuning, reader=reader)
-        report(found)
     return found
 
 

@@ -13,7 +13,7 @@ import yaml
 
 from actions.executor import ACTIONS, respond
 from actions.menu import business_named
-from actions.readings import verdict_on
+from actions.readings import Reading, verdict_on
 from actions.services import Services
 from actions.turn import Memory, Turn
 from knowledge.calibration import default_calibration
@@ -249,9 +249,10 @@ def test_what_leans_on_a_question_answered_with_a_choice_gains_nothing_from_it(s
     assert entry is not None
     nearly = Hit(entry=entry, score=default_calibration().answer_from - 0.02, dense=0.0, lexical=0.0, matched="")
     known = Memory(question="护照", topic=entry.topic)
-    assert verdict_on(turn("那孩子呢", "followup", confidence=0.9, memory=known), [nearly]) == "answer"
+    reading = Reading([nearly], "护照 那孩子呢")
+    assert verdict_on(turn("那孩子呢", "followup", confidence=0.9, memory=known), reading) == "answer"
     undecided = Memory(question="护照", topic=entry.topic, options=[entry.id, "hk-macao-permit-fee"])
-    assert verdict_on(turn("那孩子呢", "followup", confidence=0.9, memory=undecided), [nearly]) == "clarify"
+    assert verdict_on(turn("那孩子呢", "followup", confidence=0.9, memory=undecided), reading) == "clarify"
 
 
 def test_yes_to_a_human_hands_over_and_no_drops_it(services: Services) -> None:

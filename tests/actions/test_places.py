@@ -120,6 +120,29 @@ def test_a_permit_for_one_side_is_no_answer_about_the_other(
     assert named and not any(one.startswith("hk-macao") for one in named)
 
 
+def test_hours_of_no_port_put_aside_what_was_waited_for(services: Services) -> None:
+    memory = Memory(awaiting="place", wish={"why": "asked"})
+    decided(services, "action_answer", turn("口岸几点关门", "ask", memory=memory))
+    told = decided(
+        services, "action_answer", turn("罗湖", "inform", memory=memory, entities={"port": ["port-luohu"]})
+    )
+    assert told[0]["kind"] == "answer" and "罗湖" in str(told[0]["text"])
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh", "大通证丢在香港了怎么补"), ("yue", "喺香港唔見咗張大通證點補"),
+        ("en", "lost my Taiwan permit in Hong Kong, how do I replace it"),
+    ],
+)  # fmt: skip
+def test_a_permit_names_its_side_wherever_it_was_lost(services: Services, language: Language, text: str) -> None:
+    memory = Memory()
+    reply = decided(services, "action_answer", turn(text, "ask", language, memory=memory))[0]
+    named = [reply["entry"]["id"]] if reply["entry"] else memory.options  # type: ignore[index]
+    assert any(one.startswith("taiwan-permit") for one in named)
+
+
 def test_a_citys_office_is_named_or_found_by_search(services: Services) -> None:
     reply = told(at(services, 12), "佛山出入境在哪")
     assert reply["kind"] in ("answer", "clarify") and ("佛山" in str(reply["text"]) or reply["kind"] == "answer")

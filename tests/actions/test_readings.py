@@ -77,14 +77,15 @@ def test_the_last_answer_is_not_said_again_for_the_old_words_alone(services: Ser
 def test_once_another_subject_found_no_answer_nothing_leans_on_the_one_before(services: Services) -> None:
     memory = after(*PERMIT, "台湾通行证怎么办")
     missed = decided(services, "action_answer", turn("钓鱼许可证哪里领", "ask", memory=memory, asked=0.9))[0]
-    assert missed["kind"] != "answer"
+    assert missed["kind"] in ("clarify", "decline") and memory.topic is None
     assert entry_of(told(services, memory, "要多少钱")) != "taiwan-permit-fee"
 
 
 def test_a_wide_topic_is_not_one_subject(services: Services) -> None:
     """How long a permit takes is no answer on how long settlement takes, though both are about such permits."""
     memory = after("hk-macao-settlement", "hk_macao_permit", "我老公係香港人，我想去香港住")
-    assert entry_of(told(services, memory, "要等幾耐", "yue")) != "hk-macao-permit-time"
+    assert told(services, memory, "要等幾耐", "yue")["kind"] == "clarify"
+    assert "hk-macao-settlement" in memory.options
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,32 @@ def test_a_foreigner_is_not_given_what_holds_for_chinese_citizens(
     services: Services, language: Language, question: str, scrap: str
 ) -> None:
     memory = after("online-renewal-guangzhou", "online_full", question)
-    found = entry_of(told(services, memory, scrap, language, "inform", entities={"nationality": ["US"]}))
-    entry = services.knowledge.entry(found) if found else None
-    assert entry is None or entry.audience != "chinese_citizens"
+    reply = told(services, memory, scrap, language, "inform", entities={"nationality": ["US"]})
+    given = [found] if (found := entry_of(reply)) else memory.options
+    entries = [services.knowledge.entry(one) for one in given]
+    assert all(entry and entry.audience != "chinese_citizens" for entry in entries)
+    then = {"zh": "要多少钱", "yue": "要幾錢", "en": "and how much?"}[language]
+    assert entry_of(told(services, memory, then, language)) not in ("passport-fee", "hk-macao-permit-fee")
+
+
+def test_a_chosen_entry_can_be_leant_on_like_one_asked_for(services: Services) -> None:
+    memory = Memory(question="办证要带什么", options=["passport-first-documents", "taiwan-permit-first"])
+    assert entry_of(told(services, memory, "第二个")) == "taiwan-permit-first"
+    assert entry_of(told(services, memory, "要多少钱")) == "taiwan-permit-fee"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "intent"),
+    [
+        ("zh", "我朋友在缅甸被人关起来了", "distress"),
+        ("yue", "我喺緬甸俾人困住咗", "distress"),
+        ("en", "they keep me locked up in Myanmar", "distress"),
+    ],
+)
+def test_danger_is_never_read_as_a_scrap_of_the_last_question(
+    services: Services, language: Language, text: str, intent: str
+) -> None:
+    asked = {"zh": "泰国人免签多久", "yue": "泰國人免簽幾耐", "en": "how long are Thais visa free"}[language]
+    memory = after("mut-singapore-thailand", "visa_free_mutual", asked)
+    said = turn(text, intent, language, memory=memory, asked=0.1, confidence=0.5)
+    assert decided(services, "action_handoff", said)[0]["kind"] == "handoff"
