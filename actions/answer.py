@@ -186,10 +186,11 @@ def _one(services: Services, turn: Turn, reading: Reading) -> Reply:
     if verdict == "answer":
         turn.memory.question = reading.question
         return _give(services, turn, hits[0])
-    if not readings.is_scrap(turn) or readings.tells_of_a_foreigner(services, turn):
+    other = not readings.is_scrap(turn) or readings.tells_of_a_foreigner(services, turn)
+    if other:
         turn.memory.topic = None  # not answered, and not about the same: nothing leans on the last answer any more
     if verdict == "clarify":
-        turn.memory.question = reading.question
+        turn.memory.question = turn.text if other else reading.question
         turn.memory.misses = 0
         return _did_you_mean(services, turn, hits)
     if turn.intent in ELLIPTICAL:

@@ -18,6 +18,8 @@ from knowledge.entries import is_template
 from knowledge.search import Hit, decide
 from knowledge.text.corrections import denied, put_right
 from knowledge.text.gazetteer import fold
+from knowledge.text.normalise import normalise
+from knowledge.text.terms import default_terms
 
 ELLIPTICAL = ("inform", "followup", "correct")
 UNSAID = ("followup", "correct")  # what they are about is only known from what was said before
@@ -31,10 +33,15 @@ CERTAIN, SURE, FAIR, AGREED, BY_ITSELF = 0.9, 0.85, 0.6, 0.8, 0.65
 WORTH = 0.2  # search's probability from which an entry is worth offering where the reading is unclear
 
 
+_GROUPS = {"chinese_citizens", "foreigners", "hk_macao_residents", "taiwan_residents"}
+_WHO = {"foreigner", "hk_resident", "taiwan_resident", "mainland_resident", "overseas_chinese"}
+
+
 class Reading(NamedTuple):
     """What was found, best first, and the question it was found for, in words that a later scrap can lean on.
 
-    `doubtful`: however sure search is, the last answer would only be said again, for the old words in the question.
+    `doubtful`: however sure search is, it is to be asked back. Only the old question's words may have found it, or it
+    is for other people than were answered before.
     """
 
     hits: list[Hit]
@@ -68,7 +75,14 @@ def alone(services: Services, turn: Turn) -> Reading:
 
 
 def best(services: Services, turn: Turn) -> Reading:
-    """The reading that search is surest of, as far as the engine allows it."""
+    """The reading that search is surest of, as far as the engine allows it; doubtful if it is for other people."""
+    reading = _surest(services, turn)
+    if reading.score >= FAIR and _for_others(services, turn, reading):
+        return reading._replace(doubtful=True)
+    return reading
+
+
+def _surest(services: Services, turn: Turn) -> Reading:
     memory, by_itself = turn.memory, alone(services, turn)
     if not memory.question or (turn.asked >= CERTAIN and by_itself.score >= CERTAIN):
         return by_itself
@@ -94,6 +108,24 @@ def tells_of_a_foreigner(services: Services, turn: Turn) -> bool:
     folded = fold(turn.text)
     persons = [one for one in services.gazetteer.find(turn.text) if one.person and not denied(folded, one.start)]
     return bool(persons) and all(one.kind == "nationality" and "CN" not in one.candidates for one in persons)
+
+
+def _for_others(services: Services, turn: Turn, reading: Reading) -> bool:
+    """Whether its entry is on another topic and for other people than the last answer, and nobody else is named now.
+
+    Who asked about their home return permit is not told, for half a question, what mainland residents do.
+    """
+    last = services.knowledge.entry(turn.memory.entry or "") if turn.memory.topic else None
+    if last is None or turn.asked >= CERTAIN or not reading.hits or reading.hits[0].entry.topic == last.topic:
+        return False
+    groups = {last.audience, reading.hits[0].entry.audience}
+    return len(groups) == 2 and groups <= _GROUPS and not _names_who_or_what(services, turn)
+
+
+def _names_who_or_what(services: Services, turn: Turn) -> bool:
+    named = services.gazetteer.find(turn.text)
+    terms = {term for term, _, _ in default_terms().find(normalise(turn.text))}
+    return bool(terms & _WHO) or any(one.person or one.kind in ("document", "nationality") for one in named)
 
 
 def _whole(turn: Turn, by_itself: Reading, together: Reading, within: Reading) -> Reading:
@@ -122,13 +154,11 @@ def _leaning(services: Services, turn: Turn, by_itself: Reading, together: Readi
         far = again and together.score >= CERTAIN and not _near(services, turn, within)
         return _unclear(within, together, by_itself) if far else within
     new = [one for one in (within, together) if one.score >= FAIR and not _repeats(turn, one)]
-    if by_itself.score >= CERTAIN and not _repeats(turn, by_itself):
-        new.append(by_itself)
     if new:
         return max(new, key=lambda one: one.score)
     if again and turn.intent != "inform" and within.hits and not _repeats(turn, within):
         return _unclear(within, together, by_itself)
-    return together if together.score >= by_itself.score * 0.8 else by_itself
+    return together if together.score >= by_itself.score * 0.8 else _unclear(within, together, by_itself)
 
 
 def _unclear(within: Reading, together: Reading, by_itself: Reading) -> Reading:

@@ -108,6 +108,22 @@ def test_a_foreigner_is_not_given_what_holds_for_chinese_citizens(
     assert entry_of(told(services, memory, then, language)) not in ("passport-fee", "hk-macao-permit-fee")
 
 
+@pytest.mark.parametrize(
+    ("language", "answered", "scrap"),
+    [
+        ("zh", ("home-return-permit-renew", "hk_macao_resident_permit", "回乡证过期了"), "在广州能换吗"),
+        ("en", ("t240-what", "transit_240h", "what is 240 hour transit"), "which cities can i visit"),
+    ],
+)
+def test_what_holds_for_other_people_is_asked_back(
+    services: Services, language: Language, answered: tuple[str, str, str], scrap: str
+) -> None:
+    said = turn(scrap, "ask", language, memory=after(*answered), asked=0.6)
+    reply = decided(services, "action_answer", said)[0]
+    entry = services.knowledge.entry(entry_of(reply) or "")
+    assert reply["kind"] == "clarify" or (entry and entry.audience != "chinese_citizens")
+
+
 def test_a_chosen_entry_can_be_leant_on_like_one_asked_for(services: Services) -> None:
     memory = Memory(question="办证要带什么", options=["passport-first-documents", "taiwan-permit-first"])
     assert entry_of(told(services, memory, "第二个")) == "taiwan-permit-first"
