@@ -78,7 +78,8 @@ def best(services: Services, turn: Turn) -> Reading:
     """The reading that search is surest of, as far as the engine allows it; doubtful if it is for other people."""
     reading = _surest(services, turn)
     if reading.score >= FAIR and _for_others(services, turn, reading):
-        return reading._replace(doubtful=True)
+        nearer = _within(services, turn, turn.text).hits[:1]
+        return Reading([*nearer, *reading.hits], reading.question, doubtful=True)
     return reading
 
 
