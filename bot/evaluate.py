@@ -248,7 +248,7 @@ def report(found: list[Found]) -> None:
     outside = [one for one in found if one.wanted == "out_of_scope"]
     inside = [one for one in found if one.wanted == "ask"]
     kept_out = sum(one.intent == "out_of_scope" for one in outside) / len(outside)
-    lost = sum(action[one.intent] == "action_decline" for one in inside) / len(inside)
+    lost = sum(action.get(one.intent) == "action_decline" for one in inside) / len(inside)
     spent = sorted(one.spent for one in found)
     print(f"out of scope: {kept_out:.3f} recalled, {lost:.3f} of the questions in scope declined")
     print(f"parse p50 {spent[len(spent) // 2]:.1f} ms, p95 {spent[len(spent) * 95 // 100]:.1f} ms")
@@ -257,7 +257,7 @@ def report(found: list[Found]) -> None:
 def line(found: list[Found], action: dict[str, str]) -> str:
     """The figures of some messages."""
     micro, macro = f1([(one.wanted, one.intent) for one in found])
-    right = sum(action[one.wanted] == action[one.intent] for one in found)
+    right = sum(action[one.wanted] == action.get(one.intent) for one in found)
     asked = [one for one in found if one.wanted == one.intent == "ask"]
     subject = sum(one.case.intent == f"ask/{one.subject}" for one in asked)
     return (
