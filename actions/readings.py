@@ -31,8 +31,7 @@ HITS = 12  # looked at: some may be about something else than what is named
 # another; belief in a question by itself from which it is read as one. data/eval/followups_dev.jsonl was in view.
 CERTAIN, SURE, FAIR, AGREED, BY_ITSELF = 0.9, 0.85, 0.6, 0.8, 0.65
 WORTH = 0.2  # search's probability from which an entry is worth offering where the reading is unclear
-
-
+# Audiences of which nobody belongs to two, and the known words (data/terms.yaml) that name one of them.
 _GROUPS = {"chinese_citizens", "foreigners", "hk_macao_residents", "taiwan_residents"}
 _WHO = {"foreigner", "hk_resident", "taiwan_resident", "mainland_resident", "overseas_chinese"}
 
