@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
 import logging
 import os
 import random
@@ -124,13 +125,36 @@ def with_readers(config: Path, folder: Path | None, made: Path) -> Path:
     return made
 
 
-def tune_readers(messages: list[Path], folder: Path, only: str | None) -> Path:
-    """Readers of these messages alone, by the gateway's environment, which has torch; of `only` one, beside the other
-    as it is."""
+def tuned(reader: str, cases: list[Case]) -> Path:
+    """The folder of a reader of these messages alone, made by the gateway's environment, which has torch.
+
+    Kept in .cache, so that a cross-validation that was broken off goes on where it was.
+    """
+    kept = ROOT / ".cache" / "readers"
+    kept.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept) as folder:
+        messages = Path(folder) / "nlu.yml"
+        write_nlu([case for case in cases if reader_of(case.text) == reader], messages)
+        sources = [messages, *sorted((ROOT / "bot" / "tuning").glob("*.py"))]
+        key = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+        made = kept / f"{reader}-{key[:16]}"
+        if not made.exists():
+            line = [ROOT / ".venv" / "bin" / "python", "-m", "bot.tuning", "--threads", "2", "--only", reader]
+            subprocess.run([*map(str, line), "--messages", messages, "--out", folder], cwd=ROOT, check=True)
+            (Path(folder) / reader).rename(made)
+    return made
+
+
+def tuned_readers(cases: list[Case], questions: str, only: str | None, folder: Path) -> Path:
+    """`folder`, with readers of these messages and of the knowledge base; of `only` one, beside the other as is."""
+    asked = [
+        Case("", block["intent"], line.removeprefix("- "))
+        for block in yaml.safe_load(questions)["nlu"]
+        for line in block["examples"].splitlines()
+    ]
     shutil.copytree(ROOT / "data" / "readers", folder)
-    line = [ROOT / ".venv" / "bin" / "python", "-m", "bot.tuning", "--threads", "2", "--out", folder]
-    chosen = ["--only", only] if only else []
-    subprocess.run([*map(str, line), *chosen, "--messages", *map(str, messages)], cwd=ROOT, check=True)
+    for reader in [only] if only else [CHINESE, ENGLISH]:
+        shutil.copytree(tuned(reader, cases + asked), folder / reader, dirs_exist_ok=True)
     return folder
 
 
@@ -152,12 +176,12 @@ def predictions(
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as beside:
         data = Path(folder) / "nlu.yml"
         write_nlu(training, data)
-        questions = Path(folder) / "questions.yml"
-        questions.write_text(knowledge_questions(without), encoding="utf-8")
+        questions = knowledge_questions(without)
+        (Path(folder) / "questions.yml").write_text(questions, encoding="utf-8")
         # Rasa takes every file of `folder` for training data, so the readers and their pipeline lie beside it.
         if tuning is not None and "IntentModel" in config.read_text(encoding="utf-8"):
-            tuned = tune_readers([data, questions], Path(beside) / "readers", reader) if tuning else None
-            config = with_readers(config, tuned, Path(beside) / "config.yml")
+            made = tuned_readers(training, questions, reader, Path(beside) / "readers") if tuning else None
+            config = with_readers(config, made, Path(beside) / "config.yml")
         started = time.process_time()
         model = train_nlu(str(config), folder, folder)
         print(f"trained in {time.process_time() - started:.0f} s of processor time", flush=True)

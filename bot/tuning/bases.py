@@ -144,7 +144,7 @@ def _accustom(body: nn.Module, tokenizer: Tokenizer) -> None:
     """Goes on with what the model was made by, foretelling the next token, on the wordings of the knowledge base."""
     texts = [as_mandarin(text) for text in _wordings()]
     ids = [one.ids for one in tokenizer.encode_batch(texts)]
-    optimiser = torch.optim.AdamW(body.parameters(), lr=_RATE)
+    optimiser = torch.optim.AdamW(body.parameters(), lr=_RATE, fused=True)
     steps = _PASSES * -(-len(ids) // _BATCH)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=steps + 1, pct_start=0.1)
     words: Tensor = body.get_input_embeddings().weight  # type: ignore[operator, union-attr, assignment]
@@ -152,9 +152,11 @@ def _accustom(body: nn.Module, tokenizer: Tokenizer) -> None:
     for turn in range(_PASSES):
         total = 0.0
         for _, rows, mask in padded_batches(ids, _BATCH, random.Random(_SEED + turn)):
-            states = body(input_ids=rows, attention_mask=mask).last_hidden_state
+            with half_precision():
+                states = body(input_ids=rows, attention_mask=mask).last_hidden_state
+                logits = states[:, :-1] @ words.T
             wanted = rows[:, 1:].masked_fill(mask[:, 1:] == 0, -100)
-            loss = nn.functional.cross_entropy((states[:, :-1] @ words.T).transpose(1, 2), wanted)
+            loss = nn.functional.cross_entropy(logits.float().transpose(1, 2), wanted)
             loss.backward()
             nn.utils.clip_grad_norm_(body.parameters(), 1.0)
             optimiser.step()
@@ -173,6 +175,11 @@ def _wordings() -> list[str]:
             for language in ("zh", "yue"):
                 texts.update(dict.fromkeys(entry["questions"].get(language, ())))
     return list(texts)
+
+
+def half_precision() -> torch.autocast:
+    """Products in sixteen bits, the rest in thirty-two: half the time on processors with AVX-512 BF16."""
+    return torch.autocast("cpu", dtype=torch.bfloat16)
 
 
 def padded_batches(

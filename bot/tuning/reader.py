@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from bot.components.readers import CLASSES, MODEL, TOKENIZER
-from bot.tuning.bases import Base, padded_batches
+from bot.tuning.bases import Base, half_precision, padded_batches
 
 EPOCHS, BATCH, RATE, HEAD_RATE, SMOOTHING, SEED = 5, 32, 1e-4, 3e-3, 0.05, 12367
 Rows = list[tuple[str, str]]
@@ -49,7 +49,8 @@ def tuned(base: Base, rows: Rows, epochs: int = EPOCHS) -> tuple[IntentReader, l
     model = IntentReader(base.body, base.width, len(classes))
     ids = [one.ids for one in base.tokenizer.encode_batch([base.read(text) for text, _ in rows])]
     intents = torch.tensor([classes.index(intent) for _, intent in rows])
-    optimiser = torch.optim.AdamW([{"params": base.body.parameters()}, {"params": model.head.parameters()}], lr=RATE)
+    parameters = [{"params": base.body.parameters()}, {"params": model.head.parameters()}]
+    optimiser = torch.optim.AdamW(parameters, lr=RATE, fused=True)
     steps = epochs * -(-len(rows) // BATCH)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, [RATE, HEAD_RATE], total_steps=steps + 1, pct_start=0.1)
     loss_of = nn.CrossEntropyLoss(weight=weight, label_smoothing=SMOOTHING)
@@ -58,7 +59,9 @@ def tuned(base: Base, rows: Rows, epochs: int = EPOCHS) -> tuple[IntentReader, l
     for epoch in range(epochs):
         total = 0.0
         for places, batch, mask in padded_batches(ids, BATCH, random.Random(SEED + epoch)):
-            loss = loss_of(model(batch, mask), intents[places])
+            with half_precision():
+                logits = model(batch, mask)
+            loss = loss_of(logits.float(), intents[places])
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
@@ -82,6 +85,8 @@ def export(model: IntentReader, classes: Sequence[str], base: Base, folder: Path
             model, sample, str(whole), input_names=["ids"], output_names=["logits"], dynamic_axes={"ids": {1: "t"}},
             opset_version=17, dynamo=False,
         )  # fmt: skip
-        quantize_dynamic(whole, folder / MODEL, weight_type=QuantType.QInt8)
+        # A scale for each channel: one for a whole matrix cost the English reader 1.8 points, these none. Seven bits,
+        # since the sums of eight overflow on processors without VNNI.
+        quantize_dynamic(whole, folder / MODEL, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
     base.tokenizer.save(str(folder / TOKENIZER))
     (folder / CLASSES).write_text(json.dumps(list(classes), indent=0) + "\n", encoding="utf-8")
