@@ -267,7 +267,7 @@ def report(found: list[Found]) -> None:
         typed = [one for one in of if not one.case.contrast]
         if of:
             print(f"{language}: {line(of, action)}")
-        if len(typed) < len(of):
+        if 0 < len(typed) < len(of):
             print(f"    as typed: {line(typed, action)}")
             print(f"    contrasts: {line([one for one in of if one.case.contrast], action)}")
     outside = [one for one in found if one.wanted == "out_of_scope"]
