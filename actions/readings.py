@@ -24,8 +24,8 @@ from knowledge.text.terms import default_terms
 ELLIPTICAL = ("inform", "followup", "correct")
 UNSAID = ("followup", "correct")  # what they are about is only known from what was said before
 WHOLE = 0.3  # the share of "a question" from which such a message may well be one by itself
+DOUBT = 0.25  # the part of the engine's log odds against a question that search's odds lose
 SAME_TOPIC = 0.7  # added to the odds of an entry on the topic last answered, for what leans on that answer
-PRIOR = 0.25  # how much the engine's belief that a message is a question moves the odds of search; README.md
 HITS = 12  # looked at: some may be about something else than what is named
 # Search's probability from which a reading is taken before the others are compared, is worth comparing, or supports
 # another; belief in a question by itself from which it is read as one. data/eval/followups_dev.jsonl was in view.
@@ -193,21 +193,19 @@ def _repeats(turn: Turn, reading: Reading) -> bool:
 
 
 def verdict_on(turn: Turn, reading: Reading) -> Verdict:
-    """What to do with a reading: search's probability, its odds moved by the engine's belief that this is a question.
+    """What to do with a reading: search's probability, lowered where the engine doubts that anything is asked.
 
-    Search weighs whether an entry answers a message; whether the message asks anything of this service, the engine
-    knows better. What leans on an earlier question is as much one as the engine is sure that it leans,
-    if that one was understood: not missed, nor answered with several to choose from.
+    Never raised by its belief: that a message is a question for this service says nothing about whether an entry
+    answers it, and gave strangers twice as many wrong answers. What leans on an answer gains where it stays with the
+    topic, if that question was understood: not missed, nor answered with several to choose from.
     """
-    hits, leans = reading.hits, turn.intent in ELLIPTICAL
-    if not hits:
-        return "decline"
-    if reading.doubtful:
+    hits, memory, leans = reading.hits, turn.memory, turn.intent in ELLIPTICAL
+    if reading.doubtful and hits:
         return "clarify"
-    if leans and (not turn.memory.question or turn.memory.misses or turn.options):
+    if not hits or (leans and (not memory.question or memory.misses or turn.options)):
         return decide(hits)
-    odds = _odds(hits[0].score) + PRIOR * _odds(turn.confidence if leans else turn.asked)
-    if leans and hits[0].entry.topic == turn.memory.topic:
+    odds = _odds(hits[0].score) + min(0.0, DOUBT * _odds(turn.confidence if leans else turn.asked))
+    if leans and hits[0].entry.topic == memory.topic:
         odds += SAME_TOPIC
     return default_calibration().verdict(1 / (1 + math.exp(-odds)))
 
