@@ -69,14 +69,14 @@ def _which_port(services: Services, turn: Turn) -> Reply | None:
 
 
 def instead(services: Services, turn: Turn, hits: Sequence[Hit], verdict: str) -> Reply | None:
-    """A port without hours on record must not get those of another one; a city's office where no entry answers."""
+    """A port without hours on record must not get those of another one; where a city's office is, no entry says."""
     folded, cues = fold(turn.text), services.tools.cues
     port = _port(services, turn)
     if port and port.hours is None and not port.open_24h and cues.has("hours", folded):
         told = hits and verdict == "answer" and port.zh.removesuffix("口岸") in hits[0].entry.answer["zh"]
         return None if told else _unknown(services, turn, port)
     place = _named(services, turn, "place")
-    if verdict != "answer" and place and cues.has("office", folded):
+    if place and cues.has("office", folded) and (verdict != "answer" or (port is None and cues.has("where", folded))):
         name = services.gazetteer.name("place", place, turn.language)
         return _filled(services, turn, "computed-office", {"place": name})
     return None

@@ -32,6 +32,11 @@ _CHINESE_DURATION = re.compile(
 _ENGLISH_DURATION = re.compile(
     rf"\b(?P<n>{_ENGLISH_NUMBER})[ -]?(?P<u>hours?|hrs?|h|days?|nights?|weeks?|months?|years?|yrs?)\b"
 )
+# How often is no length: "times a year", 一年可以去几次.
+_OFTEN_BEFORE = re.compile(r"\b(?:times?|once|twice|visits?|trips?|entries|entry)(?: in| within)?\s*$")
+_OFTEN_AFTER = re.compile(
+    r"\s*(?:之?内|里|能|可以?|最多|至多|入境|出境|过境|来|去|进|入|到|往返)*(?:几|多少|好多|\d+|[一二两三四五六])(?:多)?[次趟转]"
+)
 _DATE = re.compile(
     r"(?P<y>20\d\d)\s*(?:年|[-/.])\s*(?P<m>\d{1,2})\s*(?:月|[-/.])\s*(?P<d>\d{1,2})(?!\d)"
     r"|(?<!\d)(?P<m2>\d{1,2})月(?P<d2>\d{1,2})(?=[日号]|\D|$)"
@@ -102,6 +107,9 @@ def _ages(text: str) -> list[Quantity]:
 def _durations(text: str) -> list[Quantity]:
     durations = []
     for match in [*_CHINESE_DURATION.finditer(text), *_ENGLISH_DURATION.finditer(text)]:
+        once = match["n"] in ("a", "an", "one", "1") and _OFTEN_BEFORE.search(text[: match.start()])
+        if once or _OFTEN_AFTER.match(text[match.end() :]):
+            continue
         unit = _UNITS.get(match["u"]) or _UNITS[match["u"].rstrip("s")]
         if match["n"].startswith(("半", "half")):
             durations.append(Quantity("duration", _HALF[unit], match.start(), match.end()))
