@@ -24,6 +24,8 @@ _SIDE_OF_TOPIC = {
     "taiwan_permit": "taiwan", "taiwan_resident_permit": "taiwan",
     "hk_macao_permit": "hk_macao", "hk_macao_resident_permit": "hk_macao",
 }  # fmt: skip
+_PORTS_OF_THE_DELTA = ("sz_hk_ports", "zh_mo_ports")  # topics
+_DELTA = ("44", "81", "82")  # Guangdong, Hong Kong, Macao
 _MARKS = " ,.?!:;，。？！：；、~…"  # nothing said
 
 
@@ -38,13 +40,34 @@ def at_this_moment(services: Services, turn: Turn) -> Reply | None:
     return _which_port(services, turn)
 
 
-def on_the_named_side(services: Services, query: str, hits: Sequence[Hit]) -> list[Hit]:
-    """The hits without permits for Hong Kong and Macao when only Taiwan is named, and the other way round.
+def where_named(services: Services, query: str, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that are about the places that a question names.
 
-    A permit names its side as well as a place does: a Taiwan permit lost in Hong Kong is about both.
+    No permits for Hong Kong and Macao when only Taiwan is named, and the other way round; a permit names its side as
+    well as a place does: a Taiwan permit lost in Hong Kong is about both. No ports of Shenzhen and Zhuhai when only
+    places outside Guangdong, Hong Kong and Macao are named (厦门码头).
     """
-    named = {_side(mention) for mention in services.gazetteer.find(query)} - {None}
-    return [hit for hit in hits if not named or _SIDE_OF_TOPIC.get(hit.entry.topic) in {None, *named}]
+    mentions = services.gazetteer.find(query)
+    sides, elsewhere = {_side(mention) for mention in mentions} - {None}, _elsewhere(services, query, mentions)
+    return [
+        hit
+        for hit in hits
+        if (not sides or _SIDE_OF_TOPIC.get(hit.entry.topic) in {None, *sides})
+        and not (elsewhere and hit.entry.topic in _PORTS_OF_THE_DELTA)
+    ]
+
+
+def _elsewhere(services: Services, query: str, mentions: Sequence[Mention]) -> bool:
+    """Whether places are named (not where somebody is from), all of them outside Guangdong, Hong Kong and Macao.
+
+    A name that a port there has as well (Huanggang, also a city in Hubei) does not count.
+    """
+    places = [one for one in mentions if one.kind in ("place", "port") and not one.person]
+    regions = [services.gazetteer.region_of(one.kind, code) or code for one in places for code in one.candidates]
+    ports = [services.gazetteer.find(f"{query[one.start : one.end]} port") for one in places if one.kind == "place"]
+    shared = [port for found in ports for port in found if port.kind == "port"]
+    regions += [services.gazetteer.region_of("port", code) or "" for port in shared for code in port.candidates]
+    return bool(regions) and not any(region.startswith(_DELTA) for region in regions)
 
 
 def _side(mention: Mention) -> str | None:

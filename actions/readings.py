@@ -61,7 +61,7 @@ def look_up(services: Services, turn: Turn, query: str, topic: str | None = None
     hits = services.knowledge.search(
         query, language=turn.language, region=turn.area, k=HITS, with_ended=True, topic=topic
     )
-    hits = places.on_the_named_side(services, query, hits)
+    hits = places.where_named(services, query, hits)
     if is_scrap(turn) and tells_of_a_foreigner(services, turn):
         return [hit for hit in hits if hit.entry.audience != "chinese_citizens"]
     return hits
