@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -253,6 +253,20 @@ def test_what_leans_on_a_question_answered_with_a_choice_gains_nothing_from_it(s
     assert verdict_on(turn("那孩子呢", "followup", confidence=0.9, memory=known), reading) == "answer"
     undecided = Memory(question="护照", topic=entry.topic, options=[entry.id, "hk-macao-permit-fee"])
     assert verdict_on(turn("那孩子呢", "followup", confidence=0.9, memory=undecided), reading) == "clarify"
+
+
+def test_that_it_is_a_question_makes_no_entry_surer(services: Services) -> None:
+    entry = services.knowledge.entry("passport-fee")
+    assert entry is not None
+    least = default_calibration().answer_from
+    for score, ranking, expected in (
+        (least - 0.02, 0.99, "clarify"),
+        (least + 0.02, 0.99, "answer"),
+        (least + 0.02, 0.1, "clarify"),
+    ):
+        said = replace(turn("护照要多少钱", "ask_documents"), asked=ranking)
+        hit = Hit(entry=entry, score=score, dense=0.0, lexical=0.0, matched="")
+        assert verdict_on(said, Reading([hit], said.text)) == expected
 
 
 def test_yes_to_a_human_hands_over_and_no_drops_it(services: Services) -> None:

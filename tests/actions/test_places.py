@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from actions.readings import look_up
 from actions.services import Services
 from actions.turn import Memory
 from knowledge.entries import is_template
@@ -155,3 +156,35 @@ def test_a_template_in_draft_leaves_the_question_to_search(services: Services) -
     drafts = replace(services, knowledge=Timed(entries, base.searcher, base.day, 12))
     for text in ("罗湖现在开吗", "离中山最近的口岸是哪个"):
         assert not str((told(drafts, text)["entry"] or {"id": ""})["id"]).startswith("computed")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "address of the entry exit bureau in Xi'an please"),
+        ("en", "which office in Guangzhou handles residence permits for foreigners"),
+        ("zh", "西安出入境大厅在哪里"),
+    ],
+)
+def test_where_a_city_s_office_is_was_asked_and_not_where_to_register(
+    services: Services, language: Language, text: str
+) -> None:
+    assert told(at(services, 12), text, language)["entry"]["id"] == "computed-office"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("text", "about_the_delta"),
+    [
+        ("厦门码头口岸几点关", False),
+        ("ferry terminal in Xiamen, when does the port shut", False),
+        ("蛇口码头几点关", True),
+        ("is Huanggang open 24 hours", True),  # a city in Hubei as well
+        ("我是厦门人，罗湖几点关", True),
+    ],
+)
+def test_ports_of_the_delta_are_no_answer_about_other_cities(
+    services: Services, text: str, about_the_delta: bool
+) -> None:
+    hits = look_up(services, turn(text, "ask_clearance", "en" if text.isascii() else "zh"), text)
+    topics = {hit.entry.topic for hit in hits}
+    assert bool(topics & {"sz_hk_ports", "zh_mo_ports"}) is about_the_delta
