@@ -11,10 +11,12 @@ from actions.turn import Turn
 from knowledge.search import Hit
 from knowledge.text.gazetteer import Kind, Mention, fold
 from knowledge.texts import in_script
+from knowledge.tools.cues import Cues
 from knowledge.tools.ports import SHANGHAI, Port, nearest
 from knowledge.tools.wording import fill
 
 NEAREST = 3
+LIKELY = 0.6  # the engine's share for a question from which its subject, a place, is believed
 _SIDES = {"71": "taiwan", "81": "hk_macao", "82": "hk_macao"}  # by the beginning of the division's code
 _SIDE_OF_DOCUMENT = {
     "taiwan_permit": "taiwan", "taiwan_compatriot_permit": "taiwan",
@@ -99,10 +101,21 @@ def instead(services: Services, turn: Turn, hits: Sequence[Hit], verdict: str) -
         told = hits and verdict == "answer" and port.zh.removesuffix("口岸") in hits[0].entry.answer["zh"]
         return None if told else _unknown(services, turn, port)
     place = _named(services, turn, "place")
-    if place and cues.has("office", folded) and (verdict != "answer" or (port is None and cues.has("where", folded))):
+    if port is None and place and not place.startswith(tuple(_SIDES)) and _asks_for_an_office(turn, cues, verdict):
         name = services.gazetteer.name("place", place, turn.language)
         return _filled(services, turn, "computed-office", {"place": name})
     return None
+
+
+def _asks_for_an_office(turn: Turn, cues: Cues, verdict: str) -> bool:
+    """Whether a message that names a city asks for the office there: by its name, or for a place nobody knows."""
+    folded = fold(turn.text)
+    if cues.has("office", folded):
+        return verdict != "answer" or cues.has("where", folded)
+    if verdict == "answer" or turn.subject != "place" or turn.asked < LIKELY:
+        return False
+    a_port = cues.has("some_port", folded) or cues.has("hours", folded)
+    return not a_port and (cues.has("where", folded) or cues.has("building", folded))
 
 
 def _open_now(services: Services, turn: Turn, port: Port) -> Reply | None:
