@@ -32,6 +32,7 @@ from knowledge.text.gazetteer import fold
         ("how many times a year, 30 days each", [("duration", "P30D")]),
         ("stay one year", [("duration", "P1Y")]),
         ("一年可以去几次", []),
+        ("一年累计能待多少天", []),
         ("三年多次签证", [("duration", "P3Y")]),
         ("打12367", []),
         ("日本", []),
