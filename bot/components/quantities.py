@@ -35,7 +35,8 @@ _ENGLISH_DURATION = re.compile(
 # How often is no length: "times a year", 一年可以去几次.
 _OFTEN_BEFORE = re.compile(r"\b(?:times?|once|twice|visits?|trips?|entries|entry)(?: in| within)?\s*$")
 _OFTEN_AFTER = re.compile(
-    r"\s*(?:之?内|里|能|可以?|最多|至多|入境|出境|过境|来|去|进|入|到|往返)*(?:几|多少|好多|\d+|[一二两三四五六])(?:多)?[次趟转]|(?:里|内)?(?:累计|总共|一共|合共|加埋)"
+    r"\s*(?:之?内|里|能|可以?|最多|至多|入境|出境|过境|来|去|进|入|到|往返)*"
+    r"(?:几|多少|好多|\d+|[一二两三四五六])(?:多)?[次趟转]|(?:里|内)?(?:累计|总共|一共|合共|加埋)"
 )
 _DATE = re.compile(
     r"(?P<y>20\d\d)\s*(?:年|[-/.])\s*(?P<m>\d{1,2})\s*(?:月|[-/.])\s*(?P<d>\d{1,2})(?!\d)"
