@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from actions import menu, places, readings, tools
-from actions.readings import ELLIPTICAL, UNSAID, WHOLE, Reading, look_up
+from actions.readings import UNSAID, WHOLE, Reading, look_up
 from actions.replies import Choice, HandoffWish, Reply
 from actions.services import Services
-from actions.turn import Turn
+from actions.turn import ELLIPTICAL, Turn
 from knowledge.entries import Entry, is_template
 from knowledge.search import Hit, decide
 from knowledge.text.normalise import normalise

@@ -7,14 +7,16 @@ from dataclasses import replace
 
 from actions.replies import Reply
 from actions.services import Services
-from actions.turn import Turn
+from actions.turn import ELLIPTICAL, OUTSIDE, Turn
 from knowledge.search import Hit
+from knowledge.text.corrections import put_right
 from knowledge.text.gazetteer import Kind, Mention, fold
 from knowledge.texts import in_script
 from knowledge.tools.cues import Cues
 from knowledge.tools.ports import SHANGHAI, Port, nearest
 from knowledge.tools.wording import fill
 
+OFFICE = "computed-office"  # the entry
 NEAREST = 3
 LIKELY = 0.6  # the engine's share for a question from which its subject, a place, is believed
 _SIDES = {"71": "taiwan", "81": "hk_macao", "82": "hk_macao"}  # by the beginning of the division's code
@@ -101,15 +103,17 @@ def instead(services: Services, turn: Turn, hits: Sequence[Hit], verdict: str) -
         told = hits and verdict == "answer" and port.zh.removesuffix("口岸") in hits[0].entry.answer["zh"]
         return None if told else _unknown(services, turn, port)
     place = _named(services, turn, "place")
-    if port is None and place and not place.startswith(tuple(_SIDES)) and _asks_for_an_office(turn, cues, verdict):
+    if port is None and place and not place.startswith(OUTSIDE) and _asks_for_an_office(turn, cues, verdict):
         name = services.gazetteer.name("place", place, turn.language)
-        return _filled(services, turn, "computed-office", {"place": name})
+        return _filled(services, turn, OFFICE, {"place": name})
     return None
 
 
 def _asks_for_an_office(turn: Turn, cues: Cues, verdict: str) -> bool:
     """Whether a message that names a city asks for the office there: by its name, or for a place nobody knows."""
     folded = fold(turn.text)
+    if turn.intent in ELLIPTICAL and turn.memory.entry == OFFICE:
+        return True  # 那珠海呢
     if cues.has("office", folded):
         return verdict != "answer" or cues.has("where", folded)
     if verdict == "answer" or turn.subject != "place" or turn.asked < LIKELY:
@@ -174,6 +178,7 @@ def _port(services: Services, turn: Turn) -> Port | None:
 
 def _named(services: Services, turn: Turn, kind: Kind) -> str | None:
     """The one port or mainland place that a message names."""
-    mentions = [m for m in services.gazetteer.find(turn.text) if m.kind == kind and not m.person]
+    said = put_right(turn.text) if turn.intent == "correct" else turn.text
+    mentions = [m for m in services.gazetteer.find(said) if m.kind == kind and not m.person]
     named = {code for m in mentions for code in m.candidates}
     return named.pop() if len(named) == 1 else None

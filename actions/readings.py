@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from actions import places
 from actions.services import Services
-from actions.turn import Turn
+from actions.turn import ELLIPTICAL, Turn
 from knowledge.calibration import Verdict, default_calibration
 from knowledge.entries import is_template
 from knowledge.search import Hit, decide
@@ -21,10 +21,9 @@ from knowledge.text.gazetteer import fold
 from knowledge.text.normalise import normalise
 from knowledge.text.terms import default_terms
 
-ELLIPTICAL = ("inform", "followup", "correct")
 UNSAID = ("followup", "correct")  # what they are about is only known from what was said before
 WHOLE = 0.3  # the share of "a question" from which such a message may well be one by itself
-DOUBT = 0.25  # the part of the engine's log odds against a question that search's odds lose
+BELIEF = 0.25  # the part of the engine's log odds that a message is a question, or leans on one, in search's odds
 SAME_TOPIC = 0.7  # added to the odds of an entry on the topic last answered, for what leans on that answer
 HITS = 12  # looked at: some may be about something else than what is named
 # Search's probability from which a reading is taken before the others are compared, is worth comparing, or supports
@@ -195,16 +194,18 @@ def _repeats(turn: Turn, reading: Reading) -> bool:
 def verdict_on(turn: Turn, reading: Reading) -> Verdict:
     """What to do with a reading: search's probability, lowered where the engine doubts that anything is asked.
 
-    Never raised by its belief: that a message is a question for this service says nothing about whether an entry
-    answers it, and gave strangers twice as many wrong answers. What leans on an answer gains where it stays with the
-    topic, if that question was understood: not missed, nor answered with several to choose from.
+    Never raised where it does not: that a message is a question for this service says nothing about whether an entry
+    answers it, and gave strangers twice as many wrong answers. What leans on an answer gains as much as the engine is
+    sure that it leans, and where it stays with the topic, if that question was understood: not missed, nor answered
+    with several to choose from.
     """
     hits, memory, leans = reading.hits, turn.memory, turn.intent in ELLIPTICAL
     if reading.doubtful and hits:
         return "clarify"
     if not hits or (leans and (not memory.question or memory.misses or turn.options)):
         return decide(hits)
-    odds = _odds(hits[0].score) + min(0.0, DOUBT * _odds(turn.confidence if leans else turn.asked))
+    belief = BELIEF * _odds(turn.confidence if leans else turn.asked)
+    odds = _odds(hits[0].score) + (belief if leans else min(0.0, belief))
     if leans and hits[0].entry.topic == memory.topic:
         odds += SAME_TOPIC
     return default_calibration().verdict(1 / (1 + math.exp(-odds)))

@@ -16,6 +16,8 @@ from knowledge.texts import Script
 DIVISION = re.compile(r"\d{6}")  # a code of GB/T 2260
 OUTSIDE = ("71", "81", "82")  # Taiwan, Hong Kong and Macao: their codes begin so
 
+ELLIPTICAL = ("inform", "followup", "correct")  # intents that complete or change what was asked before
+
 
 @dataclass
 class Memory:
