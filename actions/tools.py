@@ -206,7 +206,7 @@ def _ask(services: Services, turn: Turn, outcome: Outcome) -> Reply:
 def _answer(services: Services, turn: Turn, outcome: Outcome) -> list[Reply] | None:
     """The template of an outcome, filled in. A journey with its way on still open gets the conditions instead."""
     open_route = outcome.status == "ask"
-    entry = services.knowledge.entry("computed-visa-transit-only" if open_route else template(outcome) or "")
+    entry = services.knowledge.entry((_conditions(outcome) if open_route else template(outcome)) or "")
     if entry is None:
         return None
     values = Wording(services.texts, services.gazetteer).values(outcome, turn.language)
@@ -217,6 +217,12 @@ def _answer(services: Services, turn: Turn, outcome: Outcome) -> list[Reply] | N
     check_more = Choice(_part(services, turn, "check"), f'/answer{{"entry": "{CHECK}"}}')
     until = outcome.until.isoformat() if outcome.status == "visa_free" and outcome.until else reply.valid_to
     return [replace(reply, text=text, valid_to=until, choices=(check_more,) if open_route else ())]
+
+
+def _conditions(outcome: Outcome) -> str | None:
+    """The entry with the conditions of what may still apply: 240 hours, or for all others 24 inside the port."""
+    policy = outcome.finding.policy if outcome.finding else None
+    return policy.entry if policy and policy.airside else "computed-visa-transit-only"
 
 
 def _part(services: Services, turn: Turn, key: str) -> str:

@@ -83,6 +83,14 @@ def test_buttons_answer_as_well_as_words(services: Services) -> None:
     assert entry_of(reply) == "computed-transit-same-place"
 
 
+@pytest.mark.parametrize(
+    ("text", "country"), [("印度人在广州转机7小时能出机场吗", "印度"), ("巴基斯坦人转机", "巴基斯坦")]
+)
+def test_nobody_is_told_of_240_hours_whose_country_has_them_not(services: Services, text: str, country: str) -> None:
+    reply = told(services, text, Memory(), intent="ask_clearance", duration=["PT7H"])
+    assert entry_of(reply) == "computed-transit-24" and country in str(reply["text"])
+
+
 def test_a_correction_changes_the_answer(services: Services) -> None:
     memory = Memory()
     first = told(services, "韩国朋友来玩二十天要不要签证", memory, intent="ask_clearance", duration=["P20D"])
