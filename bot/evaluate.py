@@ -4,7 +4,7 @@ Whole pipelines are trained and asked through Rasa, cues and thresholds included
 engine as it runs. Each fold asks a fifth of the messages in data/nlu of a model trained on the others and on the
 knowledge base's own questions; what visitors type and what was written to be confused are counted apart.
 `--held-back` and `--strangers` train on all of them and ask tests/bot/data. The readers have learnt from data/nlu, so
-each fold tunes its own (`bot/tuning`: a quarter of an hour on one core for each, and packages that it names), or only one of them
+each fold tunes its own (`bot/tuning`: a quarter of an hour for each, and packages that it names), or only one of them
 (`--reader english`, which asks the messages that it reads), or does without (`--without-readers`). An `nlu_fallback`
 counts as a wrong intent, though not as a wrong action: it is searched for like a question.
 """

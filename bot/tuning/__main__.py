@@ -1,4 +1,4 @@
-"""The command line: `.venv/bin/python -m bot.tuning [--only chinese] [--threads 2]`, a quarter of an hour in all on two cores."""
+"""The command line: `.venv/bin/python -m bot.tuning [--only chinese] [--threads 2]`, a quarter of an hour in all."""
 
 from __future__ import annotations
 
