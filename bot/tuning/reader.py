@@ -85,8 +85,8 @@ def export(model: IntentReader, classes: Sequence[str], base: Base, folder: Path
             model, sample, str(whole), input_names=["ids"], output_names=["logits"], dynamic_axes={"ids": {1: "t"}},
             opset_version=17, dynamo=False,
         )  # fmt: skip
-        # A scale for each channel: one for a whole matrix cost the English reader 1.8 points, these none. Seven bits,
-        # since the sums of eight overflow on processors without VNNI.
+        # A scale for each channel: one for a whole matrix cost the English reader 1.8 points, these 0.4. Seven bits:
+        # the sums of eight overflow on processors without VNNI.
         quantize_dynamic(whole, folder / MODEL, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
     base.tokenizer.save(str(folder / TOKENIZER))
     (folder / CLASSES).write_text(json.dumps(list(classes), indent=0) + "\n", encoding="utf-8")
